@@ -1,0 +1,1 @@
+"""Dealwire, the product: polls feeds, remembers, groups into stories, tells."""
