@@ -1,0 +1,75 @@
+"""Flood limits as token buckets, for both platforms. Off unless a test hands one to its server.
+
+Telegram: 1 message/s in a chat with short bursts, 20/min in a group, about 30/s overall (its bots FAQ; the exact
+numbers are not published). Slack: 1 message/s in a channel with bursts; other methods by tier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.servers.serving import now_monotonic
+
+
+@dataclass(kw_only=True)
+class _Bucket:
+    level: float
+    at: float
+
+
+@dataclass(kw_only=True)
+class _Buckets:
+    clock: Callable[[], float] = now_monotonic  # seconds
+    _buckets: dict[str, _Bucket] = field(default_factory=dict)
+
+    def wait_for(self, wanted: list[tuple[str, float, float]]) -> float:
+        """Takes a token from each (key, tokens per second, burst), or none and gives the seconds to wait."""
+        now = self.clock()
+        longest = 0.0
+        for key, rate, burst in wanted:
+            bucket = self._buckets.setdefault(key, _Bucket(level=burst, at=now))
+            bucket.level = min(burst, bucket.level + (now - bucket.at) * rate)
+            bucket.at = now
+            if bucket.level < 1 - 1e-9:
+                longest = max(longest, (1 - bucket.level) / rate)
+        if not longest:
+            for key, _, _ in wanted:
+                self._buckets[key].level -= 1
+        return longest
+
+
+@dataclass(kw_only=True)
+class TelegramFlood(_Buckets):
+    per_chat_s: float = 1.0  # messages per second in one chat, in the long run
+    chat_burst: int = 3  # so many at once are let through
+    per_group_min: float = 20.0  # messages per minute in one group, supergroup or channel; also its burst
+    overall_s: float = 30.0  # messages per second in all; also its burst
+
+    def wait_s(self, chat_id: int, *, group: bool) -> float:
+        """0 when the message may pass (and is counted), else the seconds to wait."""
+        wanted = [
+            (f"chat {chat_id}", self.per_chat_s, float(self.chat_burst)),
+            ("all", self.overall_s, self.overall_s),
+        ]
+        if group:
+            wanted.append((f"group {chat_id}", self.per_group_min / 60, self.per_group_min))
+        return self.wait_for(wanted)
+
+
+SLACK_TIER_PER_MIN = {1: 1, 2: 20, 3: 50, 4: 100}  # docs.slack.dev, apis/web-api/rate-limits
+
+
+@dataclass(kw_only=True)
+class SlackFlood(_Buckets):
+    per_channel_s: float = 1.0  # chat.postMessage per second in one channel, in the long run
+    channel_burst: int = 3
+
+    def wait_s(self, method: str, tier: int | None, channel: str | None) -> float:
+        """0 when the call may pass (and is counted), else the seconds to wait."""
+        if method == "chat.postMessage":
+            return self.wait_for([(f"channel {channel}", self.per_channel_s, float(self.channel_burst))])
+        if tier is None:
+            return 0.0
+        per_min = SLACK_TIER_PER_MIN[tier]
+        return self.wait_for([(method, per_min / 60, float(per_min))])
