@@ -1,0 +1,236 @@
+"""What can be configured: a frozen model for each section of config.toml, with units, ranges and defaults.
+
+Defaults give a bot that needs no account: the pack's feeds, alerts in the terminal, a SQLite file. What the
+keys mean to an operator is written in config.example.toml; a test keeps the two alike.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, SecretStr
+
+from bot.model import Channel, FirstRead
+
+MINUTES_A_WEEK = 7 * 24 * 60
+
+
+def _channel(value: object) -> Channel:
+    if isinstance(value, Channel):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"found {value!r}, expected a text such as telegram:-1001234 or slack:C012AB3CD")
+    return Channel.parse(value)
+
+
+def _optional_channel(value: object) -> Channel | None:
+    return None if value is None or value == "" else _channel(value)
+
+
+def _http_url(value: str) -> str:
+    if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
+        raise ValueError("expected an address that begins with http:// or https://")
+    return value
+
+
+def _host_port(value: str) -> str:
+    parts = urlsplit(f"//{value}")
+    try:
+        complete = bool(parts.hostname and parts.port) and parts.netloc == value and "@" not in value
+    except ValueError:  # a port out of range or not a number
+        complete = False
+    if not complete:
+        raise ValueError(f"found {value!r}, expected HOST:PORT, for example 127.0.0.1:8080")
+    return value
+
+
+def _database_url(secret: SecretStr) -> SecretStr:
+    url = secret.get_secret_value()
+    if url.startswith("sqlite:///") and len(url) > len("sqlite:///") and ":memory:" not in url:
+        return secret
+    if url.startswith("postgresql://") and urlsplit(url).path.strip("/"):
+        return secret
+    raise ValueError("expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+
+
+def _telegram_token(secret: SecretStr) -> SecretStr:
+    number, colon, rest = secret.get_secret_value().partition(":")
+    if secret.get_secret_value() and not (number.isdecimal() and colon and rest and not rest.isspace()):
+        raise ValueError("expected the token that @BotFather gave, of the form 123456:ABC-DEF")
+    return secret
+
+
+def _slack_token(prefix: str) -> AfterValidator:
+    def check(secret: SecretStr) -> SecretStr:
+        if secret.get_secret_value() and not secret.get_secret_value().startswith(prefix):
+            raise ValueError(f"expected a token that begins with {prefix}")
+        return secret
+
+    return AfterValidator(check)
+
+
+ChannelKey = Annotated[Channel, PlainValidator(_channel), PlainSerializer(lambda channel: channel.key)]
+OptionalChannelKey = Annotated[
+    Channel | None,
+    PlainValidator(_optional_channel),
+    PlainSerializer(lambda channel: channel.key if channel else ""),
+]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+HostPort = Annotated[str, AfterValidator(_host_port)]
+Minutes = Annotated[float, Field(gt=0, le=MINUTES_A_WEEK, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Database(_Section):
+    url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr("sqlite:///dealwire.db")
+
+    @property
+    def without_password(self) -> str:
+        """The URL as it may be shown."""
+        parts = urlsplit(self.url.get_secret_value())
+        if parts.password is None:
+            return self.url.get_secret_value()
+        netloc = f"{parts.username}:***@{parts.netloc.rpartition('@')[2]}"
+        return urlunsplit(parts._replace(netloc=netloc, query=""))
+
+
+class Polling(_Section):
+    interval_minutes: Minutes = 5.0
+    first_read: FirstRead = "baseline"
+    allow_private: tuple[HostPort, ...] = ()
+    per_host_gap_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 1.0
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 32
+    timeout_s: Seconds = 30.0
+    max_megabytes: Annotated[float, Field(gt=0, le=256, allow_inf_nan=False)] = 8.0
+    contact: str = ""
+    parse_workers: Annotated[int, Field(ge=1, le=64)] = 1
+
+
+class OwnFeed(_Section):
+    """A feed of the operator's; None stands for what [polling] or the feed itself says."""
+
+    url: HttpUrl
+    title: str | None = None
+    lang: Literal["en", "hi", "ru"] | None = None
+    kind: Literal["official", "wire", "press", "aggregator", "blog", "think tank"] = "press"  # as in the packs
+    tier: Annotated[int, Field(ge=1, le=5)] = 3
+    interval_minutes: Minutes | None = None
+    first_read: FirstRead | None = None
+
+
+class Delivery(_Section):
+    give_up_after_hours: Annotated[float, Field(gt=0, le=30 * 24, allow_inf_nan=False)] = 72.0
+    lease_s: Seconds = 120.0
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
+
+
+class Console(_Section):
+    enabled: bool = True
+    colour: Literal["auto", "always", "never"] = "auto"
+
+
+class Telegram(_Section):
+    token: Annotated[SecretStr, AfterValidator(_telegram_token)] = SecretStr("")
+    base_url: HttpUrl = "https://api.telegram.org"
+    poll_timeout_s: Annotated[int, Field(ge=0, le=50)] = 30  # getUpdates clamps it to 50 s
+
+    @property
+    def enabled(self) -> bool:
+        return bool(self.token.get_secret_value())
+
+
+class Slack(_Section):
+    bot_token: Annotated[SecretStr, _slack_token("xoxb-")] = SecretStr("")
+    app_token: Annotated[SecretStr, _slack_token("xapp-")] = SecretStr("")
+    base_url: HttpUrl = "https://slack.com/api/"
+
+    @property
+    def enabled(self) -> bool:
+        return bool(self.bot_token.get_secret_value() and self.app_token.get_secret_value())
+
+
+class Access(_Section):
+    allowed_chats: tuple[ChannelKey, ...] = ()
+    operator_chat: OptionalChannelKey = None
+
+
+class OwnSubscription(_Section):
+    channel: ChannelKey
+    filter: str = ""
+
+
+class Web(_Section):
+    enabled: bool = True
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8787  # 0: any free one
+
+
+class Log(_Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Config(_Section):
+    """Everything the operator decides. `load` makes it from a file; tests and the demo make it directly."""
+
+    packs: Annotated[tuple[str, ...], Field(min_length=1)] = ("india_russia",)
+    default_feeds: bool = True
+    database: Database = Database()
+    polling: Polling = Polling()
+    feeds: tuple[OwnFeed, ...] = ()
+    delivery: Delivery = Delivery()
+    console: Console = Console()
+    telegram: Telegram = Telegram()
+    slack: Slack = Slack()
+    access: Access = Access()
+    subscriptions: tuple[OwnSubscription, ...] = ()
+    web: Web = Web()
+    log: Log = Log()
+
+    @property
+    def allowed(self) -> frozenset[Channel]:
+        """The channels the bot answers in: those named, those subscribed here, and the operator's."""
+        operator = (self.access.operator_chat,) if self.access.operator_chat else ()
+        subscribed = tuple(subscription.channel for subscription in self.subscriptions)
+        return frozenset((*self.access.allowed_chats, *subscribed, *operator))
+
+    def secrets(self) -> tuple[str, ...]:
+        """The texts that must appear nowhere: tokens and the database's password; empty ones left out."""
+        found = (
+            self.telegram.token.get_secret_value(),
+            self.slack.bot_token.get_secret_value(),
+            self.slack.app_token.get_secret_value(),
+            urlsplit(self.database.url.get_secret_value()).password or "",
+        )
+        return tuple(secret for secret in found if secret)
+
+    def describe(self, default_feeds: int | None = None) -> list[tuple[str, str]]:
+        """What will run, as rows of (subject, words), no secrets in them.
+
+        `default_feeds` is how many feeds the packs bring; None: not known here.
+        """
+        brought = "the packs' default feeds" if default_feeds is None else f"{default_feeds} of the packs"
+        feeds = ([brought] if self.default_feeds else []) + ([f"{len(self.feeds)} own"] if self.feeds else [])
+        chats = ", ".join(sorted(channel.key for channel in self.allowed)) or "none: the bot answers nobody yet"
+        rows = [
+            ("packs", ", ".join(self.packs)),
+            ("feeds", " and ".join(feeds) or "none: nothing will be polled"),
+            ("polling", f"every {self.polling.interval_minutes:g} min, first read: {self.polling.first_read}"),
+            ("database", self.database.without_password),
+            ("console", "on" if self.console.enabled else "off"),
+            ("telegram", f"on, at {self.telegram.base_url}" if self.telegram.enabled else "off: no token"),
+            ("slack", f"on, at {self.slack.base_url}" if self.slack.enabled else "off: no tokens"),
+            ("allowed chats", chats),
+        ]
+        rows += [
+            ("subscription", f"{subscription.channel.key}: {subscription.filter or 'every alert'}")
+            for subscription in self.subscriptions
+        ]
+        rows.append(("web", f"http://{self.web.host}:{self.web.port}/" if self.web.enabled else "off"))
+        rows.append(("log", f"{self.log.level}, {self.log.format}"))
+        return rows
