@@ -1,0 +1,430 @@
+"""One conditional GET: what is sent, what is taken, what is refused and with which words."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from aiohttp import web
+
+from bot.feeds import Fetcher
+from bot.model import Failed, Fetched, NotModified
+from tests.feeds.conftest import RSS, USER_AGENT, FeedServer, feed_at, fresh
+
+ODD_ETAG = 'W/"5e2-6a/+=.%3A\'x--gzip"'
+ODD_DATE = "Sunday, 06-Nov-94 08:49:37 GMT"
+
+
+async def test_a_feed_is_read_with_its_validators_and_type(fetcher: Fetcher, server: FeedServer) -> None:
+    feed = server.gives(
+        "/feed", headers={"ETag": ODD_ETAG, "Last-Modified": ODD_DATE, "Content-Type": "text/xml; charset=utf-8"}
+    )
+
+    result = await fetcher.fetch(feed, fresh(feed))
+
+    assert result == Fetched(
+        url=feed.url,
+        body=RSS,
+        content_type="text/xml; charset=utf-8",
+        etag=ODD_ETAG,
+        last_modified=ODD_DATE,
+        max_age_s=None,
+    )
+
+
+async def test_the_first_request_is_honest_and_carries_nothing_needless(
+    fetcher: Fetcher, server: FeedServer
+) -> None:
+    feed = server.gives("/feed")
+
+    await fetcher.fetch(feed, fresh(feed))
+
+    (_, headers) = server.requests[0]
+    assert headers["User-Agent"] == USER_AGENT
+    assert headers["Accept-Encoding"] == "gzip, deflate"
+    assert not {"Cookie", "Referer", "If-None-Match", "If-Modified-Since", "A-IM"} & set(headers)
+
+
+async def test_validators_go_back_byte_for_byte(fetcher: Fetcher, server: FeedServer) -> None:
+    async def unchanged(request: web.Request) -> web.Response:
+        return web.Response(status=304)
+
+    feed = server.runs("/feed", unchanged)
+    state = replace(fresh(feed), etag=ODD_ETAG, last_modified=ODD_DATE)
+
+    result = await fetcher.fetch(feed, state)
+
+    assert result == NotModified(etag=ODD_ETAG, last_modified=ODD_DATE)
+    (_, headers) = server.requests[0]
+    assert headers["If-None-Match"] == ODD_ETAG
+    assert headers["If-Modified-Since"] == ODD_DATE
+    assert headers["A-IM"] == "feed"
+
+
+async def test_a_304_renews_the_validators_it_brings(fetcher: Fetcher, server: FeedServer) -> None:
+    feed = server.gives("/feed", b"", 304, {"ETag": '"new"'})
+
+    result = await fetcher.fetch(feed, replace(fresh(feed), etag='"old"', last_modified=ODD_DATE))
+
+    assert result == NotModified(etag='"new"', last_modified=ODD_DATE)
+
+
+async def test_a_304_that_nobody_asked_for_is_an_error(fetcher: Fetcher, server: FeedServer) -> None:
+    feed = server.gives("/feed", b"", 304)
+
+    result = await fetcher.fetch(feed, fresh(feed))
+
+    assert result == Failed(reason="HTTP 304 Not Modified, though we asked for the whole feed")
+
+
+async def test_a_226_holding_only_what_is_new_is_a_success(fetcher: Fetcher, server: FeedServer) -> None:
+    feed = server.gives("/feed", status=226, headers={"IM": "feed", "ETag": '"2"'})
+
+    result = await fetcher.fetch(feed, replace(fresh(feed), etag='"1"'))
+
+    assert isinstance(result, Fetched)
+    assert result.etag == '"2"'
+
+
+async def test_cookies_are_never_brought_back(fetcher: Fetcher, server: FeedServer) -> None:
+    feed = server.gives("/feed", headers={"Set-Cookie": "track=1; Path=/"})
+
+    await fetcher.fetch(feed, fresh(feed))
+    await fetcher.fetch(feed, fresh(feed))
+
+    assert [("Cookie" in headers) for _, headers in server.requests] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "an empty answer instead of a feed"),
+        (b"<!doctype html><html><body><h1>News</h1></body></html>", "an HTML page instead of a feed"),
+        (b"<html><body><h1>502 Bad Gateway</h1></body></html>", "an HTML page instead of a feed"),
+        (
+            b"<html><title>Just a moment...</title><script>x()</script></html>",
+            "a page that checks for a browser instead of a feed",
+        ),
+        (b"/etc/passwd", "something that is no feed"),
+        (gzip.compress(RSS), "a compressed file instead of a feed"),
+    ],
+)
+async def test_what_is_no_feed_is_named(fetcher: Fetcher, server: FeedServer, body: bytes, reason: str) -> None:
+    feed = server.gives("/feed", body, headers={"Content-Type": "application/rss+xml"})
+
+    assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (204, "HTTP 204 No Content"),
+        (401, "HTTP 401 Unauthorized"),
+        (404, "HTTP 404 Not Found"),
+        (410, "HTTP 410 Gone"),
+        (500, "HTTP 500 Internal Server Error"),
+        (599, "HTTP 599"),
+    ],
+)
+async def test_other_statuses_are_failures(fetcher: Fetcher, server: FeedServer, status: int, reason: str) -> None:
+    feed = server.gives("/feed", b"", status)
+
+    assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("value", "wait_s"),
+    [("90", 90), ("99999999999", 86_400), ("soon", None), ("-5", None), ("0", None), ("", None)],
+)
+async def test_retry_after_in_seconds_is_the_servers_word(
+    fetcher: Fetcher, server: FeedServer, value: str, wait_s: int | None
+) -> None:
+    feed = server.gives("/feed", b"", 429, {"Retry-After": value})
+
+    assert await fetcher.fetch(feed, fresh(feed)) == Failed(
+        reason="HTTP 429 Too Many Requests", retry_after_s=wait_s
+    )
+
+
+async def test_retry_after_as_a_date_counts_from_the_servers_clock(fetcher: Fetcher, server: FeedServer) -> None:
+    server_now = datetime(2020, 1, 1, 12, 0, tzinfo=UTC)  # years off ours
+    feed = server.gives(
+        "/feed",
+        b"",
+        503,
+        {
+            "Date": format_datetime(server_now, usegmt=True),
+            "Retry-After": format_datetime(server_now + timedelta(seconds=150), usegmt=True),
+        },
+    )
+
+    result = await fetcher.fetch(feed, fresh(feed))
+
+    assert isinstance(result, Failed)
+    assert result.retry_after_s == 150
+
+
+async def test_retry_after_closes_the_whole_host(fetcher: Fetcher, server: FeedServer) -> None:
+    busy, other = server.gives("/busy", b"", 429, {"Retry-After": "90"}), server.gives("/other")
+
+    await fetcher.fetch(busy, fresh(busy))
+    result = await fetcher.fetch(other, fresh(other))
+
+    assert isinstance(result, Failed)
+    assert result.retry_after_s in (89, 90)
+    assert [path for path, _ in server.requests] == ["/busy"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "max_age_s"),
+    [
+        ({"Cache-Control": "max-age=1800"}, 1800),
+        ({"Cache-Control": 'public, max-age="600"', "Age": "100"}, 500),
+        ({"Cache-Control": "no-cache, max-age=600"}, None),
+        ({"Cache-Control": "no-store"}, None),
+        ({"Cache-Control": "max-age=abc"}, None),
+        ({"Cache-Control": "max-age=0, must-revalidate"}, None),
+        ({"Cache-Control": "s-maxage=600, public"}, None),
+        ({"Expires": "Wed, 01 Jan 2020 12:20:00 GMT", "Date": "Wed, 01 Jan 2020 12:00:00 GMT"}, 1200),
+        ({"Expires": "0"}, None),
+    ],
+)
+async def test_cache_headers_say_how_long_to_wait(
+    fetcher: Fetcher, server: FeedServer, headers: dict[str, str], max_age_s: int | None
+) -> None:
+    feed = server.gives("/feed", headers=headers)
+
+    result = await fetcher.fetch(feed, fresh(feed))
+
+    assert isinstance(result, Fetched)
+    assert result.max_age_s == max_age_s
+
+
+async def test_redirects_are_followed_and_the_last_address_is_told(fetcher: Fetcher, server: FeedServer) -> None:
+    server.gives("/new/feed")
+    feed = server.gives("/old/feed", b"", 301, {"Location": "../new/feed#top"})
+
+    result = await fetcher.fetch(feed, fresh(feed))
+
+    assert isinstance(result, Fetched)
+    assert result.url == server.url("/new/feed")
+
+
+async def test_a_redirect_loop_ends_after_six_requests(fetcher: Fetcher, server: FeedServer) -> None:
+    feed = server.gives("/feed", b"", 302, {"Location": "/feed"})
+
+    assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason="more than 5 redirects")
+    assert len(server.requests) == 6
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://127.0.0.1:{port}/",
+        "http://localhost:{port}/",
+        "http://[::ffff:127.0.0.1]:{port}/",
+        "http://2130706433:{port}/",
+        "http://0x7f000001:{port}/",
+        "http://0177.0.0.1:{port}/",
+        "http://127.1:{port}/",
+        "http://１２７.０.０.１:{port}/",
+        "http://allowed@127.0.0.1:{port}/",
+        "http://10.0.0.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1:6379/_PING",
+        "data:application/rss+xml,<rss/>",
+        "javascript:alert(1)",
+    ],
+)
+async def test_no_redirect_leads_inside(
+    fetcher: Fetcher, server: FeedServer, internal: FeedServer, location: str
+) -> None:
+    internal.gives("/")
+    feed = server.gives("/feed", b"", 302, {"Location": location.format(port=internal.port)})
+
+    result = await fetcher.fetch(feed, fresh(feed))
+
+    assert isinstance(result, Failed)
+    assert internal.requests == []
+
+
+async def test_the_reason_names_the_inside_address(
+    fetcher: Fetcher, server: FeedServer, internal: FeedServer
+) -> None:
+    feed = server.gives("/feed", b"", 302, {"Location": f"http://user:hunter2@{internal.origin}/?token=x"})
+
+    assert await fetcher.fetch(feed, fresh(feed)) == Failed(
+        reason=f"redirected to {internal.origin} is not a public address"
+    )
+
+
+@pytest.mark.parametrize("packing", ["gzip", "x-gzip", "deflate", "raw deflate"])
+async def test_compressed_answers_are_unpacked(fetcher: Fetcher, server: FeedServer, packing: str) -> None:
+    bare = zlib.compressobj(wbits=-15)
+    packed = {
+        "gzip": gzip.compress(RSS[:50]) + gzip.compress(RSS[50:]),  # two members, as some servers send
+        "x-gzip": gzip.compress(RSS),
+        "deflate": zlib.compress(RSS),
+        "raw deflate": bare.compress(RSS) + bare.flush(),
+    }[packing]
+    feed = server.gives("/feed", packed, headers={"Content-Encoding": packing.removeprefix("raw ")})
+
+    result = await fetcher.fetch(feed, fresh(feed))
+
+    assert isinstance(result, Fetched)
+    assert result.body == RSS
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "reason"),
+    [
+        (gzip.compress(RSS + b" " * 50_000_000, 9), "gzip", "larger than 0.190735 MiB"),
+        (gzip.compress(RSS)[:-20], "gzip", "a compressed answer that was cut short"),
+        (RSS, "gzip", "a compressed answer that is damaged"),
+        (RSS, "br", "an answer compressed in a way we did not ask for (br)"),
+        (
+            gzip.compress(gzip.compress(RSS)),
+            "gzip, gzip",
+            "an answer compressed in a way we did not ask for (gzip, gzip)",
+        ),
+        (RSS + b" " * 200_000, "identity", "larger than 0.190735 MiB"),
+    ],
+)
+async def test_bombs_and_broken_compression_are_refused(
+    fetcher: Fetcher, server: FeedServer, body: bytes, encoding: str, reason: str
+) -> None:
+    feed = server.gives("/feed", body, headers={"Content-Encoding": encoding})
+
+    assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason=reason)
+
+
+async def test_an_endless_answer_is_cut_at_the_limit(fetcher: Fetcher, server: FeedServer) -> None:
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"<!-- " + b"x" * 10_000 + b" -->")
+
+    feed = server.runs("/feed", endless)
+
+    assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason="larger than 0.190735 MiB")
+
+
+async def test_a_body_shorter_than_announced_is_no_success(fetcher: Fetcher, server: FeedServer) -> None:
+    async def broken_off(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": str(2 * len(RSS))})
+        await response.prepare(request)
+        await response.write(RSS)
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    feed = server.runs("/feed", broken_off)
+
+    assert await fetcher.fetch(feed, fresh(feed)) == Failed(
+        reason="the connection broke before the answer was complete"
+    )
+
+
+async def test_a_dripping_answer_ends_at_the_total_limit(server: FeedServer) -> None:
+    async def dripping(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b" ")
+            await asyncio.sleep(0.02)
+
+    feed = server.runs("/feed", dripping)
+    async with Fetcher(user_agent=USER_AGENT, allow_private=[server.origin], total_timeout_s=0.3) as fetcher:
+        assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason="timed out after 0.3 s")
+
+
+async def test_silence_ends_at_the_read_limit(server: FeedServer) -> None:
+    async def silent(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    feed = server.runs("/feed", silent)
+    async with Fetcher(user_agent=USER_AGENT, allow_private=[server.origin], read_timeout_s=0.2) as fetcher:
+        assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason="timed out: no data for 0.2 s")
+
+
+async def test_requests_to_one_host_keep_their_distance(server: FeedServer, internal: FeedServer) -> None:
+    started: list[float] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        started.append(asyncio.get_running_loop().time())
+        return web.Response(body=RSS)
+
+    feeds = [server.runs(f"/{n}", answer) for n in range(3)]
+    elsewhere = internal.gives("/x")
+    async with Fetcher(
+        user_agent=USER_AGENT, allow_private=[server.origin, internal.origin], per_host_gap_s=0.4
+    ) as fetcher:
+        paced = asyncio.gather(*(fetcher.fetch(feed, fresh(feed)) for feed in feeds))
+        assert isinstance(await fetcher.fetch(elsewhere, fresh(elsewhere)), Fetched)
+        assert not paced.done()  # the other port of this machine is another host: it did not wait
+        await paced
+
+    assert started[2] - started[0] > 0.7  # two gaps, less what a busy machine adds to the first
+
+
+async def test_one_request_at_a_time_to_one_host(server: FeedServer) -> None:
+    running = most = 0
+
+    async def answer(request: web.Request) -> web.Response:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.02)
+        running -= 1
+        return web.Response(body=RSS)
+
+    feeds = [server.runs(f"/{n}", answer) for n in range(5)]
+    async with Fetcher(user_agent=USER_AGENT, allow_private=[server.origin], per_host_gap_s=0) as fetcher:
+        await asyncio.gather(*(fetcher.fetch(feed, fresh(feed)) for feed in feeds))
+
+    assert most == 1
+
+
+async def test_a_closed_port_is_told_without_the_login(server: FeedServer) -> None:
+    feed = feed_at("http://user:hunter2@127.0.0.1:9/feed?key=hunter2")
+    async with Fetcher(user_agent=USER_AGENT, allow_private=["127.0.0.1:9"]) as fetcher:
+        result = await fetcher.fetch(feed, fresh(feed))
+
+    assert isinstance(result, Failed)
+    assert result.reason.startswith("no connection (")
+    assert "hunter2" not in result.reason
+
+
+@pytest.mark.parametrize(
+    "url", ["not a url", "ftp://example.org/feed", "http://", "http://exa mple/", "http://a:99999/"]
+)
+async def test_an_address_that_is_none_is_a_failure(fetcher: Fetcher, url: str) -> None:
+    feed = feed_at(url)
+
+    assert isinstance(await fetcher.fetch(feed, fresh(feed)), Failed)
+
+
+async def test_cancelling_passes_through_and_frees_the_host(fetcher: Fetcher, server: FeedServer) -> None:
+    reached = asyncio.Event()
+
+    async def silent(request: web.Request) -> web.StreamResponse:
+        reached.set()
+        await asyncio.sleep(60)
+        return web.Response()
+
+    hanging, good = server.runs("/hanging", silent), server.gives("/good")
+    task = asyncio.create_task(fetcher.fetch(hanging, fresh(hanging)))
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert isinstance(await fetcher.fetch(good, fresh(good)), Fetched)
