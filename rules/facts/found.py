@@ -23,8 +23,8 @@ class Found:
     unit: str | None = None  # quantity only: a canonical English singular, e.g. "squadron", "rifle", "aircraft";
     # None: the text counts without naming the thing ("the remaining two")
     currency: str | None = None  # money only: ISO 4217, e.g. "INR"
-    role: str | None = None  # quantity: ordered|delivered|remaining|planned|fleet, or "ordinal" ("the fourth
-    # squadron": value 4 names one of a row and counts nothing); date: due|signed|event; money: always None
-    # here, since programme|package|background needs more than the sum's own words. None: not told nearby
+    role: str | None = None  # quantity: ordered|delivered|remaining|planned|fleet, or "ordinal" from find_ordinals
+    # alone ("the fourth squadron": value 4 names one of a row and counts nothing); date: due|signed|event; money:
+    # always None here, as programme|package|background needs more than the sum's own words. None: not told
     start: int  # first code point, in the text as it was given
     end: int  # one past the last code point; always greater than start
