@@ -10,9 +10,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from rules import Detection
+if TYPE_CHECKING:  # a parsing process reads these values and must not pay for loading the detector
+    from rules import Detection
 
 FirstRead = Literal["baseline", "show"]
 Platform = Literal["telegram", "slack", "console"]
@@ -24,8 +25,16 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: sorts as 
 
 def new_id(now: datetime) -> str:
     """A new id: 26 characters, ordered by `now` (to the millisecond), unique by 80 random bits (a ULID)."""
-    number = (int(now.timestamp() * 1000) << 80) | int.from_bytes(os.urandom(10), "big")
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return new_ids(now, 1)[0]
+
+
+def new_ids(now: datetime, count: int) -> tuple[str, ...]:
+    """`count` new ids of one moment, each greater than the one before it."""
+    first = (int(now.timestamp() * 1000) << 80) | (int.from_bytes(os.urandom(10), "big") >> 1)
+    return tuple(
+        "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+        for number in range(first, first + count)
+    )
 
 
 # --- feeds -------------------------------------------------------------------------------------------
@@ -145,7 +154,16 @@ class Story:
     sources: tuple[Source, ...]  # oldest first
     opened_at: datetime
     updated_at: datetime
+    alert_id: str | None = None  # the alert that shows it; set when the story opens
     told: bool = True  # False: known only from first reads of feeds, archived but never sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryChange:
+    """What one report did to a story."""
+
+    before: Story | None  # None: the report opened it
+    after: Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,9 @@ class Adapter(Protocol):
     @property
     def platform(self) -> Platform: ...
 
-    async def start(self, handle: HandleCommand, changed: ChannelChanged) -> None:
-        """Connect, begin to take commands. Raises `AdapterError` in plain words (wrong token, no network)."""
+    async def start(self, handle: HandleCommand | None, changed: ChannelChanged) -> None:
+        """Connect and begin to take commands; with `handle` None only to send, so that it may run beside a
+        process that takes them. Raises `AdapterError` in plain words (wrong token, no network)."""
 
     async def stop(self) -> None:
         """Take no more commands, finish the running ones, close; under 3 s."""

@@ -1,0 +1,166 @@
+"""What every platform's card has in common: cleaned text, lengths, the sources' line, times in IST.
+
+In: a `Card` or a foreign text. Out: lines of runs within budgets, so that a platform's format only has to
+escape and dress them. Nothing is cut later: a card that passed through here fits a Telegram message.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta, timezone
+from urllib.parse import urlsplit
+
+from bot.model import Card, FactRow, Line, Run, Source, line
+
+IST = timezone(timedelta(hours=5, minutes=30), "IST")  # India has no summer time
+
+# Budgets in code points. Together with the joints between the parts they stay under 4,000, and Telegram takes
+# 4,096 after parsing; their relation is judgement: what happened and the facts before the sources.
+LABEL_MAX = 150
+HEADLINE_MAX = 400
+SUMMARY_MAX = 900
+ROWS_MAX = 10  # rows, as many as Slack's ten fields hold five times over in two sections
+ROW_NAME_MAX = 60
+ROW_MAX = 200  # name and facts together
+OUTLET_MAX = 60
+OUTLETS_MAX = 4  # named: the first reporter and three more, then "+N"
+URL_MAX = 1000  # code points, percent-encoded; a longer one is not linked (Telegram: 32,768 raw bytes in all)
+
+# Controls, line separators, lone surrogates (they have no UTF-8 form), and the direction marks that reach past
+# their own text and could turn the rest of a card round.
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The text on one line: no control, surrogate or direction-overriding characters, single spaces."""
+    return " ".join(printable(text).split())
+
+
+def printable(text: str) -> str:
+    """The text with its spaces kept and everything gone that a chat would refuse or obey instead of showing."""
+    return _UNSHOWN.sub(lambda found: _instead(found.group()), text)
+
+
+def _instead(char: str) -> str:
+    if "\ud800" <= char <= "\udfff":
+        return "\ufffd"
+    return " " if char.isspace() else ""
+
+
+def shorten(text: str, limit: int) -> str:
+    """The text if it has at most `limit` code points, else its beginning up to a word's end and "…"."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    space = head.rfind(" ")
+    # A single endless word is cut inside; half the limit decides what "endless" means.
+    return (head[:space] if space > limit // 2 else head).rstrip(" ,;:·") + "…"
+
+
+def web_link(url: str | None) -> str | None:
+    """The URL if it can be linked: http or https with a host, unsafe characters percent-encoded; else None."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        safe = "".join(_encoded(char) for char in url.strip())
+    except ValueError:  # half an IPv6 address, a lone surrogate
+        return None
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or len(safe) > URL_MAX:
+        return None
+    return safe
+
+
+def _encoded(char: str) -> str:
+    if char.isspace() or char in '<>"|\\^`{}' or unicodedata.category(char) in ("Cc", "Cf", "Cs"):
+        return "".join(f"%{byte:02X}" for byte in char.encode())
+    return char
+
+
+def ist_time(at: datetime) -> str:
+    """The time of day in India, e.g. "14:02 IST"."""
+    return f"{at.astimezone(IST):%H:%M} IST"
+
+
+def edition(card: Card) -> str:
+    """Version and time of the card, e.g. "v1 · 14:02 IST"."""
+    return f"v{card.version} · {ist_time(card.at)}"
+
+
+def label(card: Card) -> str:
+    """What happened and how sure, cleaned and within its budget; "" when the card has none."""
+    return shorten(clean(card.label), LABEL_MAX)
+
+
+def headline(card: Card) -> str:
+    """The headline, cleaned and within its budget; a stand-in where the report has none."""
+    return shorten(clean(card.headline), HEADLINE_MAX) or "(no headline)"
+
+
+def summary(card: Card) -> str:
+    """The summary, cleaned and within its budget; "" when the report had no text."""
+    return shorten(clean(card.summary), SUMMARY_MAX)
+
+
+def row_name(row: FactRow) -> str:
+    return shorten(clean(row.programme), ROW_NAME_MAX) or "Deal"
+
+
+def row_facts(row: FactRow) -> str:
+    """The row's facts in one text, e.g. "contract · ₹60,000 crore · due 2026"; "" when it has none."""
+    facts = " · ".join(fact for fact in map(clean, row.facts) if fact)
+    return shorten(facts, ROW_MAX - ROW_NAME_MAX)
+
+
+def outlets(card: Card) -> tuple[Source, ...]:
+    """One source for each outlet, the first reporter first."""
+    first: dict[str, Source] = {}
+    for source in card.sources:
+        first.setdefault(clean(source.outlet).casefold(), source)
+    return tuple(first.values())
+
+
+def sources_line(card: Card) -> Line:
+    """Who reported, e.g. "First: ANI · 2 sources · WION"; () when nobody is named."""
+    named = outlets(card)
+    if not named:
+        return ()
+    first, *others = (_outlet(source) for source in named)
+    if not others:
+        return line("Source: ", first)
+    shown = others[: OUTLETS_MAX - 1]
+    runs: list[str | Run] = ["First: ", first, f" · {len(named)} sources · "]
+    for position, run in enumerate(shown):
+        runs += [", ", run] if position else [run]
+    if len(others) > len(shown):
+        runs.append(f", +{len(others) - len(shown)}")
+    return line(*runs)
+
+
+def _outlet(source: Source) -> Run:
+    return Run(text=shorten(clean(source.outlet), OUTLET_MAX) or "unnamed", url=web_link(source.url))
+
+
+def card_lines(card: Card) -> tuple[Line, ...]:
+    """The whole card as lines, in the order of the product's example, at most 4,000 code points in all."""
+    lines: list[Line] = []
+    if what := label(card):
+        lines.append(line(Run(text=what, style="bold")))
+    lines.append(line(Run(text=headline(card), style="bold", url=web_link(card.url))))
+    if told := summary(card):
+        lines.append(line(told))
+    for row in card.rows[:ROWS_MAX]:
+        facts = row_facts(row)
+        name = Run(text=row_name(row), style="bold")
+        lines.append(line(name, f": {facts}") if facts else line(name))
+    if len(card.rows) > ROWS_MAX:
+        lines.append(line(f"… and {len(card.rows) - ROWS_MAX} more programmes"))
+    sources = sources_line(card)
+    lines.append((*sources, Run(text=f" · {edition(card)}")) if sources else line(edition(card)))
+    return tuple(lines)
+
+
+def plain(lines: tuple[Line, ...]) -> str:
+    """The lines without any style; links are left out, since a chat makes its own of a bare address."""
+    return "\n".join("".join(run.text for run in one) for one in lines)

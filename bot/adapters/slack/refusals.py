@@ -1,0 +1,98 @@
+"""What a failed chat.postMessage means for the delivery: pure, the library's exception in, a `SendResult` out.
+
+Codes: docs.slack.dev/reference/methods/chat.postMessage. An alert that was due must not be lost over something
+that an administrator can mend, so such refusals wait; only what is final ends the channel.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.model import ChannelGone, Rejected, RetryLater
+
+OPERATOR_S = 900.0  # judgement: a quarter of an hour between tries while somebody has to mend something
+
+_GONE = {
+    "is_archived": "the channel is archived",
+    "user_not_found": "there is no such user",
+    "user_disabled": "the user's account is closed",
+    "cannot_dm_bot": "it is a bot's own direct message",
+}
+_MENDABLE = {
+    "not_in_channel": "the bot is not in the channel: invite it there (/invite)",
+    # What Slack also says of a private channel without the bot, the commonest mistake at set-up. A channel that
+    # was really deleted is told by an event.
+    "channel_not_found": "no such channel, or a private one without the bot: invite it there (/invite)",
+    "missing_scope": "the app lacks a permission (scope): add chat:write and install it again",
+    "not_allowed_token_type": "the bot token is not one of a bot (xoxb-)",
+    "account_inactive": "the workspace or the bot's account is closed, or the app was removed",
+    "token_revoked": "the bot token was revoked",
+    "token_expired": "the bot token has expired",
+    "invalid_auth": "Slack refuses the bot token",
+    "not_authed": "Slack got no bot token",
+    "org_login_required": "the workspace is being moved",
+    "ekm_access_denied": "an administrator has suspended posting",
+    "access_denied": "an administrator has restricted access",
+    "team_access_not_granted": "the app is not approved for this workspace",
+    "restricted_action": "an administrator has restricted posting there",
+    "restricted_action_read_only_channel": "the channel is read-only for the bot",
+    "restricted_action_thread_only_channel": "only threads are allowed in the channel",
+    "restricted_action_non_threadable_channel": "the channel takes no threads",
+}
+_BAD_BLOCKS = {
+    *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch", "invalid_arguments"),
+}
+_BAD_MESSAGE = {"msg_too_long", "no_text", "too_many_attachments", "markdown_text_conflict", *_BAD_BLOCKS}
+_FLOOD = {"ratelimited", "rate_limited", "message_limit_exceeded"}
+_MAYBE_DONE = {"fatal_error", "internal_error"}  # documented: part of the work may have succeeded
+
+
+def outcome(error: Exception) -> RetryLater | ChannelGone | Rejected:
+    """What the failure means. Connection errors count as sent unless no connection came about."""
+    match error:
+        case SlackApiError():
+            return _refusal(error)
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+            return RetryLater(reason=f"Slack: no connection ({type(error).__name__})")
+    return RetryLater(reason=f"Slack: the connection broke ({type(error).__name__})", maybe_sent=True)
+
+
+def blocks_refused(error: Exception) -> bool:
+    """Whether Slack objects to our blocks, so that plain text may pass."""
+    return isinstance(error, SlackApiError) and code(error) in {*_BAD_BLOCKS, "msg_too_long"}
+
+
+def code(error: SlackApiError) -> str:
+    """Slack's error code, e.g. "is_archived"; "HTTP 503" when the answer was no JSON."""
+    data: Any = getattr(error.response, "data", None)
+    said = data.get("error") if isinstance(data, dict) else None
+    return str(said) if said else f"HTTP {_status(error)}"
+
+
+def _refusal(error: SlackApiError) -> RetryLater | ChannelGone | Rejected:
+    said = code(error)
+    if said in _FLOOD or _status(error) == 429:
+        return RetryLater(reason="Slack asks to wait", after_s=_retry_after_s(error))
+    if said in _GONE:
+        return ChannelGone(reason=f"Slack: {_GONE[said]} ({said})")
+    if said in _MENDABLE:
+        return RetryLater(reason=f"Slack: {_MENDABLE[said]} ({said})", after_s=OPERATOR_S)
+    if said in _BAD_MESSAGE:
+        return Rejected(reason=f"Slack refuses the message ({said})")
+    return RetryLater(reason=f"Slack: {said}", maybe_sent=said in _MAYBE_DONE or _status(error) >= 500)
+
+
+def _status(error: SlackApiError) -> int:
+    response: Any = error.response
+    return int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
+
+
+def _retry_after_s(error: SlackApiError) -> float:
+    headers: Any = getattr(error.response, "headers", None) or {}
+    try:
+        return max(1.0, float(headers.get("Retry-After", 30)))
+    except ValueError:  # a date instead of seconds; Slack sends none
+        return 30.0

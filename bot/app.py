@@ -1,0 +1,343 @@
+"""The composition root: opens every part, hands each its own settings, closes them in reverse order.
+
+One event loop runs the scheduler, polling, delivery, the page and the adapters. What fails to start and can be
+done without (an adapter with a wrong token, a page whose port is taken) is reported, and everything else goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from random import Random
+
+from rich.console import Console as Terminal
+
+from bot.access import Access
+from bot.adapters import ConsoleAdapter, slack_adapter, telegram_adapter
+from bot.commands import COMMANDS, Commands
+from bot.config import Config
+from bot.deliver import Deliver
+from bot.feeds import FeedParser, Fetcher, feed_id, first_due
+from bot.ingest import Ingest
+from bot.jobs import Jobs
+from bot.log import event
+from bot.model import (
+    Alert,
+    Card,
+    Channel,
+    FactRow,
+    Feed,
+    Platform,
+    SendResult,
+    Source,
+    Subscription,
+    new_id,
+    new_ids,
+)
+from bot.ports import Adapter, AdapterError, Clock
+from bot.storage import Store
+from bot.web import Web, WebError
+from rules import FilterError, Pack, load_pack, parse_filter
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0  # how often due feeds and due deliveries are looked for
+CONSOLE = Channel(platform="console", address="")
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The running parts, for those who watch or drive them (the demo, the tests)."""
+
+    store: Store
+    pack: Pack
+    ingest: Ingest
+    deliver: Deliver
+    page_url: str | None  # None: no page
+
+
+class StartError(Exception):
+    """The application cannot start; the message lists what is wrong and what to do."""
+
+
+@asynccontextmanager
+async def running(
+    config: Config,
+    *,
+    feeds: Sequence[Feed] | None = None,
+    clock: Clock = system_clock,
+    random: Random | None = None,
+    terminal: Terminal | None = None,
+    tick_s: float = TICK_S,
+    page_refresh_s: int = 30,
+) -> AsyncIterator[App]:
+    """Run everything while the block runs. `feeds` None: those of the configuration.
+
+    StartError, ConfigError, PackError and StoreError say in plain words why nothing could start.
+    """
+    chance = random or Random()  # noqa: S311 - jitter, not secrets
+    pack = load_packs(config)
+    check_filters(config, pack)
+    polled = feeds_of(config, pack) if feeds is None else tuple(feeds)
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open(config.database.url.get_secret_value()))
+        await store.sync_feeds(polled, lambda feed: first_due(feed, clock()).due_at, clock())
+        await store.sync_config_subscriptions(config_subscriptions(config, clock()))
+        fetcher = await stack.enter_async_context(fetcher_of(config))
+        parser = await stack.enter_async_context(FeedParser(workers=config.polling.parse_workers))
+        access = Access.of(config.allowed, config.access.operator_chat)
+        commands = Commands(store=store, pack=pack, access=access, clock=clock)
+        adapters = await _start_adapters(stack, config, store, commands, terminal)
+        deliver = Deliver(
+            store=store,
+            adapters=adapters,
+            clock=clock,
+            random=chance,
+            owner=owner,
+            lease_s=config.delivery.lease_s,
+            concurrency=config.delivery.concurrency,
+            give_up_after=timedelta(hours=config.delivery.give_up_after_hours),
+        )
+        ingest = Ingest(
+            store=store,
+            fetcher=fetcher,
+            parser=parser,
+            pack=pack,
+            clock=clock,
+            random=chance,
+            owner=owner,
+            concurrency=config.polling.concurrency,
+            on_deliveries=deliver.wake,
+        )
+        page_url = await _serve_page(stack, config, store, page_refresh_s)
+        await stack.enter_async_context(_in_background(deliver.run, deliver.finish))
+        await stack.enter_async_context(_in_background(ingest.run, ingest.finish))
+        jobs = Jobs()
+        jobs.every(tick_s, "poll", ingest.tick)
+        jobs.every(tick_s, "deliver", deliver.tick)
+        jobs.start()
+        stack.push_async_callback(jobs.stop)
+        event(log, logging.INFO, "running", feeds=len(polled), adapters=",".join(sorted(adapters)), page=page_url)
+        yield App(store=store, pack=pack, ingest=ingest, deliver=deliver, page_url=page_url)
+        event(log, logging.INFO, "stopping")
+
+
+def load_packs(config: Config) -> Pack:
+    """The topic pack to detect with. StartError while more than one is named: that comes with a later version."""
+    if len(config.packs) != 1:
+        raise StartError(
+            f"packs names {len(config.packs)} packs ({', '.join(config.packs)}); this version runs one"
+        )
+    return load_pack(config.packs[0])
+
+
+def feeds_of(config: Config, pack: Pack) -> tuple[Feed, ...]:
+    """The feeds to poll: the pack's default ones, then the operator's own, each URL once (the operator's wins)."""
+    usual_s = round(config.polling.interval_minutes * 60)
+    found: dict[str, Feed] = {}
+    for source in pack.feeds if config.default_feeds else ():
+        if source.default:
+            found[feed_id(source.url)] = Feed(
+                id=feed_id(source.url),
+                url=source.url,
+                title=source.title,
+                lang=source.lang,
+                kind=source.kind,
+                tier=source.tier,
+                interval_s=usual_s,
+                first_read=config.polling.first_read,
+            )
+    for own in config.feeds:
+        found[feed_id(own.url)] = Feed(
+            id=feed_id(own.url),
+            url=own.url,
+            title=own.title or "",
+            lang=own.lang,
+            kind=own.kind,
+            tier=own.tier,
+            interval_s=round(own.interval_minutes * 60) if own.interval_minutes else usual_s,
+            first_read=own.first_read or config.polling.first_read,
+        )
+    return tuple(found.values())
+
+
+def config_subscriptions(config: Config, now: datetime) -> tuple[Subscription, ...]:
+    """The configuration's subscriptions; the terminal gets every alert while it is on."""
+    wanted = [(own.channel, own.filter) for own in config.subscriptions]
+    if config.console.enabled and not any(channel == CONSOLE for channel, _ in wanted):
+        wanted.append((CONSOLE, ""))
+    return tuple(
+        Subscription(id=made, channel=channel, filter=words, created_at=now, created_by="config")
+        for made, (channel, words) in zip(new_ids(now, len(wanted)), wanted, strict=True)
+    )
+
+
+def check_filters(config: Config, pack: Pack) -> None:
+    """StartError for a subscription of the configuration whose filter is not understood."""
+    for number, own in enumerate(config.subscriptions, 1):
+        try:
+            parse_filter(own.filter, pack)
+        except FilterError as error:
+            raise StartError(
+                f"subscription {number} ({own.channel.key}): filter {own.filter!r} is not understood "
+                f"at character {error.position + 1}: {error}"
+            ) from error
+
+
+def fetcher_of(config: Config) -> Fetcher:
+    contact = config.polling.contact or "self-hosted"
+    return Fetcher(
+        user_agent=f"Dealwire/{version('dealwire')} (+{contact})",
+        allow_private=config.polling.allow_private,
+        total_timeout_s=config.polling.timeout_s,
+        max_bytes=round(config.polling.max_megabytes * 2**20),
+        per_host_gap_s=config.polling.per_host_gap_s,
+        concurrency=config.polling.concurrency,
+    )
+
+
+def adapters_of(config: Config, terminal: Terminal | None = None) -> Mapping[Platform, Adapter]:
+    """The adapters that the configuration switches on, not started."""
+    made: dict[Platform, Adapter] = {}
+    if config.console.enabled:
+        made["console"] = ConsoleAdapter(terminal or terminal_of(config))
+    if config.telegram.enabled:
+        made["telegram"] = telegram_adapter(
+            config.telegram.token.get_secret_value(),
+            base_url=config.telegram.base_url,
+            poll_timeout_s=config.telegram.poll_timeout_s,
+            menu=tuple((name, what) for name, (_, what) in COMMANDS.items()),
+        )
+    if config.slack.enabled:
+        made["slack"] = slack_adapter(
+            config.slack.bot_token.get_secret_value(),
+            config.slack.app_token.get_secret_value(),
+            base_url=config.slack.base_url,
+        )
+    return made
+
+
+def terminal_of(config: Config) -> Terminal:
+    """Standard output, in colour as configured."""
+    match config.console.colour:
+        case "always":
+            return Terminal(force_terminal=True)
+        case "never":
+            return Terminal(no_color=True, highlight=False)
+        case _:
+            return Terminal()
+
+
+async def send_test(config: Config, channel: Channel, clock: Clock = system_clock) -> SendResult:
+    """Post a sample alert to `channel` with the configured adapter; its outcome. StartError when there is none."""
+    adapter = adapters_of(config).get(channel.platform)
+    if adapter is None:
+        raise StartError(f"{channel.platform} is not switched on; see dealwire check")
+    try:
+        await adapter.start(None, _unheard)
+    except AdapterError as error:
+        raise StartError(f"{channel.platform}: {error}") from error
+    try:
+        return await adapter.send(channel, sample_alert(clock()))
+    finally:
+        await adapter.stop()
+
+
+def sample_alert(now: datetime) -> Alert:
+    """A made-up alert that says so."""
+    card = Card(
+        label="TEST · not news",
+        headline="Dealwire can post here",
+        url=None,
+        summary="This is a made-up alert, sent by hand to try the channel. Real ones look like it.",
+        rows=(
+            FactRow(
+                programme="S-400 Triumf", facts=("contract signed", "5 squadrons"), quotes=("sample", "sample")
+            ),
+        ),
+        sources=(Source(outlet="Dealwire", url=None, seen_at=now),),
+        at=now,
+    )
+    return Alert(
+        id=new_id(now),
+        story_id="",
+        item_id="",
+        kind="new",
+        importance="normal",
+        card=card,
+        terms=(),
+        created_at=now,
+    )
+
+
+async def _unheard(channel: Channel, to: Channel | None) -> None:
+    """A test message changes no subscription."""
+
+
+async def _start_adapters(
+    stack: AsyncExitStack, config: Config, store: Store, commands: Commands, terminal: Terminal | None
+) -> Mapping[Platform, Adapter]:
+    async def changed(channel: Channel, to: Channel | None) -> None:
+        if to is None:
+            await store.end_channel(channel, "the bot was removed or blocked")
+        else:
+            await store.move_channel(channel, to)
+
+    async def start(platform: Platform, adapter: Adapter) -> None:
+        try:
+            await adapter.start(commands.handle, changed)
+        except AdapterError as error:
+            log.error("%s is off: %s", platform, error)
+            return
+        stack.push_async_callback(adapter.stop)
+        started[platform] = adapter
+
+    started: dict[Platform, Adapter] = {}
+    made = adapters_of(config, terminal)
+    async with asyncio.TaskGroup() as group:
+        for platform, adapter in made.items():
+            group.create_task(start(platform, adapter))
+    if made and not started:
+        raise StartError("no place to send alerts to could be started; see the errors above")
+    return started
+
+
+async def _serve_page(stack: AsyncExitStack, config: Config, store: Store, refresh_s: int) -> str | None:
+    if not config.web.enabled:
+        return None
+    try:
+        page = await stack.enter_async_context(
+            Web(store, host=config.web.host, port=config.web.port, refresh_s=refresh_s)
+        )
+    except WebError as error:
+        log.error("the page is off: %s", error)
+        return None
+    return page.url
+
+
+@asynccontextmanager
+async def _in_background(
+    run: Callable[[], Coroutine[object, object, None]], finish: Callable[[], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """Run `run()` beside the block; at its end let `finish()` complete what is under way, then cancel."""
+    task = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        await finish()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

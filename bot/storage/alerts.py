@@ -1,0 +1,108 @@
+"""Alerts: what was told, by id, by story, newest first, by their terms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy import text as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Alert
+from bot.storage.codec import decode_card, encode_card
+from bot.storage.database import Database, Unit, batches
+from bot.storage.schema import alerts
+from bot.storage.search import Query, Seq, index_text, newest_postgresql, newest_sqlite, searchable
+
+
+class AlertStore(Database):
+    async def alert(self, alert_id: str) -> Alert | None:
+        async with self.read() as connection:
+            return (await alerts_by_id(connection, [alert_id])).get(alert_id)
+
+    async def alerts_of_story(self, story_id: str) -> list[Alert]:
+        """Every alert of the story, oldest first."""
+        query = select(alerts).where(alerts.c.story_id == story_id).order_by(alerts.c.seq)
+        async with self.read() as connection:
+            return [alert_of(row) for row in await connection.execute(query)]
+
+    async def latest(self, limit: int, before_id: str | None = None) -> list[Alert]:
+        """The newest alerts, newest first; with `before_id` those older than that alert, for the next page.
+        Empty: no more, or `before_id` is not known."""
+        return await self.search((), limit, before_id)
+
+    async def search(
+        self, query: Sequence[Sequence[str]], limit: int, before_id: str | None = None
+    ) -> list[Alert]:
+        """As `latest`, of the alerts that have a term of every group: `[["c:s-400"], ["sign", "подписа"]]` is
+        S-400 AND (sign OR подписа). No group asks nothing of them; an empty group is met by none."""
+        older_than = None
+        if before_id is not None:
+            older_than = select(alerts.c.seq).where(alerts.c.id == before_id).scalar_subquery()
+        groups = [searchable(group) for group in query]
+        if not all(groups):
+            return []
+        async with self.read() as connection:
+            for statement in self._searches(groups, older_than, limit):
+                rows = (await connection.execute(statement)).all()
+                if len(rows) == limit:
+                    break
+        return [alert_of(row) for row in rows]
+
+    def _searches(self, query: Query, older_than: Seq | None, limit: int) -> Sequence[Select[Any]]:
+        """One query after the other, until one fills the page or is the last."""
+        if not query:
+            newest = select(alerts).order_by(alerts.c.seq.desc()).limit(limit)
+            return [newest if older_than is None else newest.where(alerts.c.seq < older_than)]
+        if self.sqlite:
+            return [newest_sqlite(query, older_than, limit)]
+        return newest_postgresql(query, older_than, limit)
+
+
+class AlertWrites(Unit):
+    async def add_alerts(self, added: Sequence[Alert]) -> None:
+        """Adds alerts, to be found by their terms from the commit on. StoreError for an id that exists."""
+        for batch in batches(added):
+            await self.connection.execute(alerts.insert(), [_row(alert) for alert in batch])
+            if self.connection.dialect.name == "sqlite":
+                rows = [{"id": alert.id, "terms": index_text(searchable(alert.terms))} for alert in batch]
+                await self.connection.execute(
+                    sql("INSERT INTO alert_search (rowid, terms) SELECT seq, :terms FROM alerts WHERE id = :id"),
+                    rows,
+                )
+
+
+async def alerts_by_id(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Alert]:
+    """The alerts with these ids."""
+    found: dict[str, Alert] = {}
+    for batch in batches(ids):
+        for row in await connection.execute(select(alerts).where(alerts.c.id.in_(batch))):
+            found[row.id] = alert_of(row)
+    return found
+
+
+def alert_of(row: Row[Any]) -> Alert:
+    return Alert(
+        id=row.id,
+        story_id=row.story_id,
+        item_id=row.item_id,
+        kind=row.kind,
+        importance=row.importance,
+        card=decode_card(row.card),
+        terms=tuple(row.terms),
+        created_at=row.created_at,
+    )
+
+
+def _row(alert: Alert) -> dict[str, Any]:
+    return {
+        "id": alert.id,
+        "story_id": alert.story_id,
+        "item_id": alert.item_id,
+        "kind": alert.kind,
+        "importance": alert.importance,
+        "card": encode_card(alert.card),
+        "terms": list(searchable(alert.terms)),
+        "created_at": alert.created_at,
+    }

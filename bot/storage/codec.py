@@ -1,0 +1,138 @@
+"""Values to JSON text and back: what is kept whole in one column because no query looks inside it.
+
+Every value comes back equal to what went in, but for NUL characters, which PostgreSQL cannot keep, and lone
+surrogates, which are no characters. Fields a later version adds take their default when older rows are read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from bot.model import Card, FactRow, Source
+from rules import Detection, Fact, Mention, Reason, Span
+
+_FIELDS: Mapping[type[Any], tuple[str, ...]] = {
+    kind: tuple(each.name for each in fields(kind))
+    for kind in (Card, FactRow, Source, Detection, Fact, Mention, Reason, Span)
+}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """`text` as every database can keep it: without NUL, lone surrogates as U+FFFD."""
+    if text.isascii():
+        return text.replace("\0", "")
+    return _SURROGATE.sub("\ufffd", text.replace("\0", ""))
+
+
+def encode_texts(texts: Sequence[str]) -> str:
+    return _dump(list(texts))
+
+
+def decode_texts(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def encode_sources(sources: Sequence[Source]) -> str:
+    return _dump([_source_row(source) for source in sources])
+
+
+def decode_sources(text: str) -> tuple[Source, ...]:
+    return tuple(map(_source, json.loads(text)))
+
+
+def encode_card(card: Card) -> str:
+    rows = [_flat(row) for row in card.rows]
+    sources = [_source_row(source) for source in card.sources]
+    return _dump({**_flat(card), "rows": rows, "sources": sources, "at": card.at.isoformat()})
+
+
+def decode_card(text: str) -> Card:
+    row = json.loads(text)
+    row["rows"] = tuple(
+        FactRow(**_known(FactRow, {**each, "facts": tuple(each["facts"]), "quotes": tuple(each["quotes"])}))
+        for each in row["rows"]
+    )
+    row["sources"] = tuple(map(_source, row["sources"]))
+    row["at"] = datetime.fromisoformat(row["at"])
+    return Card(**_known(Card, row))
+
+
+def encode_detection(detection: Detection) -> str:
+    facts = [{**_flat(fact), "value": _value_row(fact.value)} for fact in detection.facts]
+    reasons = [
+        {**_flat(reason), "sentence": dict(reason.sentence), "spans": [_flat(span) for span in reason.spans]}
+        for reason in detection.reasons
+    ]
+    mentions = [{**_flat(mention), "span": _flat(mention.span)} for mention in detection.mentions]
+    return _dump({**_flat(detection), "facts": facts, "reasons": reasons, "mentions": mentions})
+
+
+def decode_detection(text: str) -> Detection:
+    row = json.loads(text)
+    row["programmes"] = tuple(row["programmes"])
+    row["terms"] = tuple(row["terms"])
+    row["facts"] = tuple(Fact(**_known(Fact, {**fact, "value": _value(fact["value"])})) for fact in row["facts"])
+    row["reasons"] = tuple(
+        Reason(**_known(Reason, {**reason, "spans": tuple(map(_span, reason["spans"]))}))
+        for reason in row["reasons"]
+    )
+    row["mentions"] = tuple(
+        Mention(**_known(Mention, {**mention, "span": _span(mention["span"])})) for mention in row["mentions"]
+    )
+    return Detection(**_known(Detection, row))
+
+
+def _dump(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if "\\u0000" in text:  # a NUL, or somebody's text about one: told apart by cleaning the strings themselves
+        text = json.dumps(_without_nul(value), ensure_ascii=False, separators=(",", ":"))
+    return clean(text)
+
+
+def _without_nul(value: object) -> object:
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case Mapping():
+            return {clean(str(key)): _without_nul(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_without_nul(each) for each in value]
+    return value
+
+
+def _flat(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass, one level deep."""
+    return {name: getattr(value, name) for name in _FIELDS[type(value)]}
+
+
+def _known(kind: type[Any], row: dict[str, Any]) -> dict[str, Any]:
+    """`row` without what `kind` no longer has."""
+    return {name: row[name] for name in _FIELDS[kind] if name in row}
+
+
+def _source_row(source: Source) -> dict[str, Any]:
+    return {**_flat(source), "seen_at": source.seen_at.isoformat()}
+
+
+def _source(row: dict[str, Any]) -> Source:
+    return Source(**_known(Source, {**row, "seen_at": datetime.fromisoformat(row["seen_at"])}))
+
+
+def _span(row: dict[str, Any]) -> Span:
+    return Span(**_known(Span, row))
+
+
+def _value_row(value: Decimal | str) -> object:
+    """A number is kept by its digits, so that 60.10 stays 60.10 and is told from the text "60.10"."""
+    return {"number": str(value)} if isinstance(value, Decimal) else value
+
+
+def _value(row: Any) -> Decimal | str:
+    return Decimal(row["number"]) if isinstance(row, dict) else str(row)

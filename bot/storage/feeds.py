@@ -1,0 +1,163 @@
+"""Feeds and what polling remembers of them; who polls which is settled by leases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Row, Select, bindparam, case, func, or_, select, update
+
+from bot.model import Feed, FeedState
+from bot.storage.database import Database, Unit, batches
+from bot.storage.schema import feeds, items
+
+_FEED = ("url", "title", "lang", "kind", "tier", "interval_s", "first_read")
+_STATE = ("due_at", "etag", "last_modified", "body_sha256", "failures", "last_error", "polled_at", "succeeded_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedsSynced:
+    """What the configuration changed; numbers of feeds."""
+
+    added: int
+    changed: int  # another URL, title, interval …, or back after being dropped
+    dropped: int  # no longer configured: not polled, state and items kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """One configured feed, how its polling goes and what it brought."""
+
+    feed: Feed
+    state: FeedState
+    items: int  # stored so far, baseline included
+    relevant: int  # of them about the topic
+    last_item_at: datetime | None  # when its newest item was first seen; None: none yet
+
+
+class FeedStore(Database):
+    async def sync_feeds(
+        self, configured: Sequence[Feed], first_due: Callable[[Feed], datetime], now: datetime
+    ) -> FeedsSynced:
+        """Makes the configured feeds the active ones. A new one is due at `first_due`; a known one keeps its
+        state, so that a restart polls nothing early."""
+        wanted = {feed.id: feed for feed in configured}
+        async with self._write() as connection:
+            rows = (await connection.execute(select(*_columns("id", "active", *_FEED)))).all()
+            known = {row.id: (_feed(row), row.active) for row in rows}
+            new = [feed for id_, feed in wanted.items() if id_ not in known]
+            changed = [feed for id_, feed in wanted.items() if id_ in known and known[id_] != (feed, True)]
+            dropped = [id_ for id_, (_, active) in known.items() if active and id_ not in wanted]
+            if new:
+                fresh = {"active": True, "added_at": now, "failures": 0}
+                await connection.execute(
+                    feeds.insert(), [{**_feed_row(feed), **fresh, "due_at": first_due(feed)} for feed in new]
+                )
+            if changed:
+                statement = update(feeds).where(feeds.c.id == bindparam("feed")).values(active=True)
+                statement = statement.values({name: bindparam(name) for name in _FEED})
+                await connection.execute(statement, [{**_feed_row(feed), "feed": feed.id} for feed in changed])
+            if dropped:
+                statement = update(feeds).where(feeds.c.id == bindparam("feed"))
+                await connection.execute(
+                    statement.values(active=False, lease_owner=None, leased_until=None),
+                    [{"feed": id_} for id_ in dropped],
+                )
+        return FeedsSynced(added=len(new), changed=len(changed), dropped=len(dropped))
+
+    async def claim_due_feeds(
+        self, now: datetime, lease_s: float, limit: int, owner: str
+    ) -> list[tuple[Feed, FeedState]]:
+        """Up to `limit` feeds that are due, longest waiting first; nobody else gets them until `lease_s` is over
+        or their states are saved. Empty: none is due."""
+        due = (
+            select(feeds.c.id)
+            .where(feeds.c.active, feeds.c.due_at <= now, _unleased(now))
+            .order_by(feeds.c.due_at, feeds.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer and leaves it out
+            .cte("due")
+        )
+        claim = (
+            update(feeds)
+            .where(feeds.c.id.in_(select(due.c.id)))
+            .values(lease_owner=owner, leased_until=now + timedelta(seconds=lease_s))
+            .returning(*_columns("id", *_FEED, *_STATE))
+        )
+        async with self._write_rows() as connection:
+            rows = (await connection.execute(claim)).all()
+        return sorted(((_feed(row), _state(row)) for row in rows), key=lambda pair: pair[1].due_at)
+
+    async def next_due_at(self) -> datetime | None:
+        """When the next feed can be claimed; None: there is no feed. A leased one counts from its lease's end."""
+        free = case((feeds.c.leased_until > feeds.c.due_at, feeds.c.leased_until), else_=feeds.c.due_at)
+        async with self.read() as connection:
+            at: datetime | None = await connection.scalar(select(func.min(free)).where(feeds.c.active))
+        return at
+
+    async def feed_health(self) -> list[FeedHealth]:
+        """The configured feeds, by title."""
+        async with self.read() as connection:
+            rows = (await connection.execute(_health())).all()
+        return [
+            FeedHealth(
+                feed=_feed(row),
+                state=_state(row),
+                items=row.item_count or 0,
+                relevant=row.relevant_count or 0,
+                last_item_at=row.last_item_at,
+            )
+            for row in rows
+        ]
+
+
+class FeedWrites(Unit):
+    async def save_feed_states(self, states: Iterable[FeedState]) -> None:
+        """Replaces the states of these feeds and ends their leases. States of unknown feeds are passed over."""
+        statement = (
+            update(feeds)
+            .where(feeds.c.id == bindparam("feed"))
+            .values({name: bindparam(name) for name in _STATE})
+            .values(lease_owner=None, leased_until=None)
+        )
+        rows = [{**{name: getattr(state, name) for name in _STATE}, "feed": state.feed_id} for state in states]
+        for batch in batches(rows):
+            await self.connection.execute(statement, batch)
+
+
+def _columns(*names: str) -> list[Column[Any]]:
+    return [feeds.c[name] for name in names]
+
+
+def _unleased(now: datetime) -> Any:
+    return or_(feeds.c.leased_until.is_(None), feeds.c.leased_until <= now)
+
+
+def _health() -> Select[Any]:
+    brought = (
+        select(
+            items.c.feed_id,
+            func.count().label("item_count"),
+            func.sum(case((items.c.relevant, 1), else_=0)).label("relevant_count"),
+            func.max(items.c.seen_at).label("last_item_at"),
+        )
+        .group_by(items.c.feed_id)
+        .subquery()
+    )
+    columns = [*_columns("id", *_FEED, *_STATE), *(each for each in brought.c if each.name != "feed_id")]
+    joined = feeds.outerjoin(brought, brought.c.feed_id == feeds.c.id)
+    return select(*columns).select_from(joined).where(feeds.c.active).order_by(feeds.c.title, feeds.c.id)
+
+
+def _feed_row(feed: Feed) -> dict[str, Any]:
+    return {"id": feed.id, **{name: getattr(feed, name) for name in _FEED}}
+
+
+def _feed(row: Row[Any]) -> Feed:
+    return Feed(id=row.id, **{name: getattr(row, name) for name in _FEED})
+
+
+def _state(row: Row[Any]) -> FeedState:
+    return FeedState(feed_id=row.id, **{name: getattr(row, name) for name in _STATE})

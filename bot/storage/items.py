@@ -1,0 +1,131 @@
+"""Items, once each: what was seen is known by its keys, whatever the feed calls it next time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Entry, StoredItem
+from bot.storage.codec import decode_detection, encode_detection
+from bot.storage.database import Database, Unit, batches, insert_into
+from bot.storage.schema import item_keys, items
+
+
+class Known(NamedTuple):
+    """Whose key it is, and the fingerprint of what was last seen there."""
+
+    item_id: str
+    fingerprint: str
+
+
+class ItemStore(Database):
+    async def known_keys(self, keys: Collection[str]) -> Mapping[str, Known]:
+        """Those of `keys` that were seen before, with their items. To decide on writing, ask the transaction."""
+        async with self.read() as connection:
+            return await _known_keys(connection, keys)
+
+    async def item(self, item_id: str) -> StoredItem | None:
+        async with self.read() as connection:
+            row = (await connection.execute(select(items).where(items.c.id == item_id))).one_or_none()
+        return None if row is None else _item(row)
+
+    async def item_by_url(self, key: str) -> StoredItem | None:
+        """The item that has this key, as `known_keys` takes it (of a canonical URL); None: never seen."""
+        found = (await self.known_keys([key])).get(key)
+        return None if found is None else await self.item(found.item_id)
+
+    async def items_of_story(self, story_id: str) -> list[StoredItem]:
+        """The items that tell the story, in order of sight."""
+        query = select(items).where(items.c.story_id == story_id).order_by(items.c.seen_at, items.c.id)
+        async with self.read() as connection:
+            return [_item(row) for row in await connection.execute(query)]
+
+
+class ItemWrites(Unit):
+    async def known_keys(self, keys: Collection[str]) -> Mapping[str, Known]:
+        """As `Store.known_keys`, with what this transaction added; nobody else can add any until it ends."""
+        return await _known_keys(self.connection, keys)
+
+    async def add_items(self, added: Sequence[StoredItem], keys: Mapping[str, Sequence[str]]) -> None:
+        """Adds items with the keys (item id -> keys) they will be known by. A key that is another item's stays
+        so. StoreError for an id that exists."""
+        for batch in batches(added):
+            await self.connection.execute(items.insert(), [_row(item) for item in batch])
+        await self._add_keys((key, item.id) for item in added for key in keys.get(item.id, ()))
+
+    async def update_item(self, item: StoredItem, keys: Sequence[str] = ()) -> None:
+        """Replaces an item whose content changed; `keys` are added to those it has. Unknown: nothing happens."""
+        row = _row(item)
+        row["item"] = row.pop("id")
+        values: dict[str, Any] = {name: bindparam(name) for name in row if name != "item"}
+        done = await self.connection.execute(
+            update(items).where(items.c.id == bindparam("item")).values(values), row
+        )
+        if done.rowcount:
+            await self._add_keys((key, item.id) for key in keys)
+
+    async def _add_keys(self, keys: Iterable[tuple[str, str]]) -> None:
+        statement = insert_into(self.connection, item_keys).on_conflict_do_nothing()
+        for batch in batches(keys):
+            await self.connection.execute(statement, [{"hash": _hash(key), "item_id": id_} for key, id_ in batch])
+
+
+async def _known_keys(connection: AsyncConnection, keys: Collection[str]) -> dict[str, Known]:
+    query = (
+        select(item_keys.c.hash, item_keys.c.item_id, items.c.fingerprint)
+        .join_from(item_keys, items, items.c.id == item_keys.c.item_id)
+        .where(item_keys.c.hash.in_(bindparam("hashes", expanding=True)))
+    )
+    known: dict[str, Known] = {}
+    for batch in batches(keys):
+        by_hash = {_hash(key): key for key in batch}
+        for row in await connection.execute(query, {"hashes": list(by_hash)}):
+            known[by_hash[row.hash]] = Known(row.item_id, row.fingerprint)
+    return known
+
+
+def _hash(key: str) -> bytes:
+    """128 bits: among a billion keys the odds that two meet are 1 in 10**21."""
+    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _row(item: StoredItem) -> dict[str, Any]:
+    entry, detection = item.entry, item.detection
+    return {
+        "id": item.id,
+        "feed_id": item.feed_id,
+        "outlet": item.outlet,
+        "guid": entry.guid,
+        "url": entry.url,
+        "title": entry.title,
+        "text": entry.text,
+        "published_at": entry.published_at,
+        "fingerprint": entry.fingerprint,
+        "seen_at": item.seen_at,
+        "relevant": detection is not None and detection.relevant,
+        "detection": None if detection is None else encode_detection(detection),
+        "story_id": item.story_id,
+    }
+
+
+def _item(row: Row[Any]) -> StoredItem:
+    return StoredItem(
+        id=row.id,
+        feed_id=row.feed_id,
+        outlet=row.outlet,
+        entry=Entry(
+            guid=row.guid,
+            url=row.url,
+            title=row.title,
+            text=row.text,
+            published_at=row.published_at,
+            fingerprint=row.fingerprint,
+        ),
+        seen_at=row.seen_at,
+        detection=None if row.detection is None else decode_detection(row.detection),
+        story_id=row.story_id,
+    )

@@ -1,0 +1,152 @@
+"""The first schema: feeds, items, stories, alerts with their search index, subscriptions, deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_SEQ = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+_TERMS = sa.JSON().with_variant(postgresql.ARRAY(sa.Text), "postgresql")
+
+
+def _ref(name: str, column: str) -> sa.ForeignKey:
+    return sa.ForeignKey(column, name=name, deferrable=True, initially="DEFERRED")
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def upgrade() -> None:
+    op.create_table(
+        "feeds",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("url", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("lang", sa.Text),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("tier", sa.Integer, nullable=False),
+        sa.Column("interval_s", sa.Integer, nullable=False),
+        sa.Column("first_read", sa.Text, nullable=False),
+        sa.Column("active", sa.Boolean, nullable=False),
+        sa.Column("added_at", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("etag", sa.Text),
+        sa.Column("last_modified", sa.Text),
+        sa.Column("body_sha256", sa.Text),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("last_error", sa.Text),
+        sa.Column("polled_at", sa.BigInteger),
+        sa.Column("succeeded_at", sa.BigInteger),
+        sa.Column("lease_owner", sa.Text),
+        sa.Column("leased_until", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_feeds"),
+    )
+    op.create_index("ix_feeds_due_at", "feeds", ["due_at"])
+    op.create_table(
+        "stories",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("lang", sa.Text, nullable=False),
+        sa.Column("programmes", sa.Text, nullable=False),
+        sa.Column("titles", sa.Text, nullable=False),
+        sa.Column("sources", sa.Text, nullable=False),
+        sa.Column("opened_at", sa.BigInteger, nullable=False),
+        sa.Column("updated_at", sa.BigInteger, nullable=False),
+        sa.Column("alert_id", sa.Text),
+        sa.Column("told", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_stories"),
+    )
+    op.create_index("ix_stories_updated_at", "stories", ["updated_at"])
+    op.create_table(
+        "items",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("feed_id", sa.Text, _ref("fk_items_feed_id", "feeds.id"), nullable=False),
+        sa.Column("outlet", sa.Text, nullable=False),
+        sa.Column("guid", sa.Text),
+        sa.Column("url", sa.Text),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("published_at", sa.BigInteger),
+        sa.Column("fingerprint", sa.Text, nullable=False),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.Column("relevant", sa.Boolean, nullable=False),
+        sa.Column("detection", sa.Text),
+        sa.Column("story_id", sa.Text, _ref("fk_items_story_id", "stories.id")),
+        sa.PrimaryKeyConstraint("id", name="pk_items"),
+    )
+    op.create_index("ix_items_feed_id_seen_at", "items", ["feed_id", "seen_at"])
+    op.create_index("ix_items_story_id", "items", ["story_id"])
+    op.create_index("ix_items_relevant", "items", ["seen_at"], **_where("relevant"))
+    op.create_table(
+        "item_keys",
+        sa.Column("hash", sa.LargeBinary(16), nullable=False),
+        sa.Column("item_id", sa.Text, _ref("fk_item_keys_item_id", "items.id"), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name="pk_item_keys"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_item_keys_item_id", "item_keys", ["item_id"])
+    op.create_table(
+        "alerts",
+        sa.Column("seq", _SEQ, sa.Identity(), nullable=False),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("story_id", sa.Text, _ref("fk_alerts_story_id", "stories.id"), nullable=False),
+        sa.Column("item_id", sa.Text, _ref("fk_alerts_item_id", "items.id"), nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("importance", sa.Text, nullable=False),
+        sa.Column("card", sa.Text, nullable=False),
+        sa.Column("terms", _TERMS, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name="pk_alerts"),
+        sa.UniqueConstraint("id", name="uq_alerts_id"),
+    )
+    op.create_index("ix_alerts_story_id", "alerts", ["story_id"])
+    op.create_index("ix_alerts_item_id", "alerts", ["item_id"])
+    if op.get_bind().dialect.name == "sqlite":
+        # The index alone, without the words: they are in alerts.terms. See search.py for what a word is here.
+        op.execute("CREATE VIRTUAL TABLE alert_search USING fts5(terms, content='', detail=none, columnsize=0)")
+    else:
+        op.create_index("ix_alerts_terms", "alerts", ["terms"], postgresql_using="gin")
+    op.create_table(
+        "subscriptions",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("filter", sa.Text, nullable=False),
+        sa.Column("filter_hash", sa.LargeBinary(16), nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("created_by", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
+        sa.UniqueConstraint("channel", "filter_hash", name="uq_subscriptions_channel_filter_hash"),
+    )
+    op.create_table(
+        "deliveries",
+        sa.Column("seq", _SEQ, sa.Identity(), nullable=False),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("alert_id", sa.Text, _ref("fk_deliveries_alert_id", "alerts.id"), nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("repeats", sa.Integer, nullable=False),
+        sa.Column("reason", sa.Text),
+        sa.Column("lease_owner", sa.Text),
+        sa.Column("leased_until", sa.BigInteger),
+        sa.Column("sent_at", sa.BigInteger),
+        sa.Column("message_id", sa.Text),
+        sa.Column("plain", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name="pk_deliveries"),
+        sa.UniqueConstraint("id", name="uq_deliveries_id"),
+        sa.UniqueConstraint("alert_id", "channel", name="uq_deliveries_alert_id_channel"),
+    )
+    op.create_index("ix_deliveries_queue", "deliveries", ["channel", "seq"], **_where("state = 'due'"))
+    op.create_index("ix_deliveries_dead", "deliveries", ["seq"], **_where("state = 'dead'"))
+    op.create_index("ix_deliveries_message_id", "deliveries", ["message_id"])
+    op.create_index("ix_deliveries_sent_at", "deliveries", ["sent_at"])

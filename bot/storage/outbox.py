@@ -1,0 +1,271 @@
+"""The outbox: what is to be sent, row by row, until the platform took it.
+
+Per channel one delivery at a time, in the order they were added: a channel whose oldest one waits for a retry
+holds its later ones back, other channels go on. A claim is a lease. When it runs out, its sender is taken to have
+died after it may have sent: the delivery is tried again, one attempt older, and counted as a possible duplicate.
+An outcome counts only for the attempt it belongs to, so a sender that wakes late changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Text, and_, bindparam, case, cast, delete, exists, func, or_, select, update
+from sqlalchemy import text as sql
+
+from bot.model import Alert, Channel, Delivery, Receipt
+from bot.storage.alerts import alert_of, alerts_by_id
+from bot.storage.database import Database, Unit, batches, insert_into
+from bot.storage.outcomes import Again, Claim, Dead, DeliveryRecord, OutboxCounts, Outcome, Sent
+from bot.storage.schema import ChannelKey, Moment, alerts, deliveries, subscriptions
+from bot.storage.subscriptions import move_subscriptions
+
+# One row a channel, found by jumping from channel to channel in the index of what is due (a "loose index scan"):
+# the cost goes with the number of waiting channels, not with the length of their queues. 'due' is written out
+# since an index of part of a table is used only where the condition can be read in the query.
+_HEADS = """
+WITH RECURSIVE queue (channel) AS (
+    SELECT min(channel) FROM deliveries WHERE state = 'due'
+    UNION ALL
+    SELECT (SELECT min(d.channel) FROM deliveries d WHERE d.state = 'due' AND d.channel > queue.channel)
+    FROM queue WHERE queue.channel IS NOT NULL
+), heads (seq) AS (
+    SELECT (SELECT min(d.seq) FROM deliveries d WHERE d.state = 'due' AND d.channel = queue.channel)
+    FROM queue WHERE queue.channel IS NOT NULL
+)"""
+_CLAIM = f"""{_HEADS}, chosen AS (
+    SELECT d.seq FROM heads JOIN deliveries d ON d.seq = heads.seq
+    WHERE d.state = 'due' AND d.due_at <= :now AND (d.leased_until IS NULL OR d.leased_until <= :now)
+    ORDER BY d.due_at, d.seq LIMIT :limit {{lock}}
+)
+UPDATE deliveries SET lease_owner = :owner, leased_until = :until,
+    attempts = attempts + CASE WHEN leased_until IS NULL THEN 0 ELSE 1 END,
+    repeats = repeats + CASE WHEN leased_until IS NULL THEN 0 ELSE 1 END
+WHERE seq IN (SELECT seq FROM chosen)
+RETURNING seq, id, alert_id, channel, due_at, attempts"""  # noqa: S608 - nothing from outside in it
+_NEXT = f"""{_HEADS}
+SELECT min(CASE WHEN d.leased_until > d.due_at THEN d.leased_until ELSE d.due_at END) AS next_at
+FROM heads JOIN deliveries d ON d.seq = heads.seq"""  # noqa: S608
+
+
+class OutboxStore(Database):
+    async def claim_deliveries(self, now: datetime, lease_s: float, limit: int, owner: str) -> list[Claim]:
+        """Up to `limit` due deliveries, at most one a channel, longest due first; nobody else gets them until
+        `lease_s` is over or their outcome is recorded. Empty: nothing is due."""
+        lock = "" if self.sqlite else "FOR UPDATE OF d SKIP LOCKED"
+        claim = (
+            sql(_CLAIM.format(lock=lock))
+            .bindparams(
+                bindparam("now", now, Moment), bindparam("until", now + timedelta(seconds=lease_s), Moment)
+            )
+            .bindparams(limit=limit, owner=owner)
+            .columns(channel=ChannelKey, due_at=Moment)
+        )
+        async with self._write_rows() as connection:
+            rows = (await connection.execute(claim)).all()
+            told = await alerts_by_id(connection, {row.alert_id for row in rows})
+        rows = sorted(rows, key=lambda row: (row.due_at, row.seq))
+        return [
+            Claim(
+                delivery=Delivery(
+                    id=row.id, alert_id=row.alert_id, channel=row.channel, due_at=row.due_at, attempts=row.attempts
+                ),
+                alert=told[row.alert_id],
+            )
+            for row in rows
+        ]
+
+    async def next_delivery_at(self) -> datetime | None:
+        """When the next delivery can be claimed; None: the outbox is empty."""
+        async with self.read() as connection:
+            at: datetime | None = await connection.scalar(sql(_NEXT).columns(next_at=Moment))
+        return at
+
+    async def record(self, outcomes: Iterable[Outcome]) -> None:
+        """Writes how claimed deliveries went, in one commit."""
+        outcomes = sorted(outcomes, key=lambda outcome: outcome.delivery.id)  # one order for all: no deadlock
+        sent = [
+            {
+                "delivery": each.delivery.id,
+                "attempts": each.delivery.attempts + 1,
+                "at": each.at,
+                "message_id": each.receipt.message_id,
+                "plain": each.receipt.plain,
+            }
+            for each in outcomes
+            if isinstance(each, Sent)
+        ]
+        again = [
+            {**_attempt(each.delivery), "due": each.due_at, "why": each.reason, "repeated": int(each.maybe_sent)}
+            for each in outcomes
+            if isinstance(each, Again)
+        ]
+        dead = [{**_attempt(each.delivery), "why": each.reason} for each in outcomes if isinstance(each, Dead)]
+        async with self._write_rows() as connection:
+            for statement, rows in ((_SENT, sent), (_AGAIN, again), (_DEAD, dead)):
+                for batch in batches(rows):
+                    await connection.execute(statement, batch)
+
+    async def release(self, released: Iterable[Delivery]) -> None:
+        """Gives claimed deliveries back untried, to be claimed again at once (when stopping)."""
+        async with self._write_rows() as connection:
+            for batch in batches(_attempt(each) for each in released):
+                await connection.execute(_RELEASE, batch)
+
+    async def move_channel(self, old: Channel, new: Channel) -> None:
+        """Readdresses the subscriptions, deliveries and receipts of `old`, in one commit. What `new` has already,
+        it keeps: the same filter, the same alert."""
+        there = deliveries.alias("there")
+        doubled = exists().where(there.c.channel == new, there.c.alert_id == deliveries.c.alert_id)
+        theirs = update(deliveries).where(deliveries.c.channel == old)
+        buried = theirs.where(deliveries.c.state == "due", doubled).values(
+            state="dead", reason=f"{new.key} has this alert already", lease_owner=None, leased_until=None
+        )
+        async with self._write() as connection:
+            await connection.execute(buried)
+            await connection.execute(theirs.where(~doubled).values(channel=new))
+            await move_subscriptions(connection, old, new)
+
+    async def end_channel(self, channel: Channel, reason: str) -> int:
+        """Ends the channel's subscriptions and its waiting deliveries, which are kept as dead with the reason.
+        How many subscriptions ended."""
+        buried = update(deliveries).where(deliveries.c.channel == channel, deliveries.c.state == "due")
+        async with self._write() as connection:
+            await connection.execute(
+                buried.values(state="dead", reason=reason, lease_owner=None, leased_until=None)
+            )
+            ended = await connection.execute(delete(subscriptions).where(subscriptions.c.channel == channel))
+        return ended.rowcount
+
+    async def alert_by_message(self, channel: Channel, message_id: str) -> Alert | None:
+        """The alert that this message showed; None: it is none of ours. A topic's messages are found from anywhere
+        in its chat, since Telegram numbers them by chat."""
+        chat = replace(channel, thread=None).key
+        key = cast(deliveries.c.channel, Text)
+        query = (
+            select(alerts)
+            .join_from(alerts, deliveries, deliveries.c.alert_id == alerts.c.id)
+            .where(
+                deliveries.c.message_id == message_id,
+                or_(key == chat, key.startswith(chat + "/", autoescape=True)),
+            )
+            .limit(1)
+        )
+        async with self.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else alert_of(row)
+
+    async def last_alert_sent(self, channel: Channel) -> Alert | None:
+        """The alert that was sent to the channel last; None: none yet."""
+        query = (
+            select(alerts)
+            .join_from(alerts, deliveries, deliveries.c.alert_id == alerts.c.id)
+            .where(deliveries.c.channel == channel, deliveries.c.state == "sent")
+            .order_by(deliveries.c.sent_at.desc(), deliveries.c.seq.desc())
+            .limit(1)
+        )
+        async with self.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else alert_of(row)
+
+    async def sent_to(self, alert_id: str) -> list[DeliveryRecord]:
+        """How each delivery of the alert went so far, in the order they were added."""
+        query = select(deliveries).where(deliveries.c.alert_id == alert_id).order_by(deliveries.c.seq)
+        async with self.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [
+            DeliveryRecord(
+                channel=row.channel,
+                state=row.state,
+                due_at=row.due_at,
+                attempts=row.attempts,
+                reason=row.reason,
+                sent_at=row.sent_at,
+                receipt=Receipt(message_id=row.message_id, plain=row.plain) if row.state == "sent" else None,
+            )
+            for row in rows
+        ]
+
+    async def outbox_counts(self) -> OutboxCounts:
+        query = select(
+            *(
+                func.count(case((deliveries.c.state == state, 1))).label(state)
+                for state in ("due", "sent", "dead")
+            ),
+            func.count(case((deliveries.c.plain, 1))).label("plain"),
+            func.coalesce(func.sum(deliveries.c.repeats), 0).label("repeats"),
+        )
+        async with self.read() as connection:
+            row = (await connection.execute(query)).one()
+        return OutboxCounts(
+            queued=row.due, sent=row.sent, dead=row.dead, plain=row.plain, possible_duplicates=int(row.repeats)
+        )
+
+
+class OutboxWrites(Unit):
+    async def add_deliveries(self, added: Sequence[Delivery]) -> int:
+        """Queues deliveries; how many are new. An alert that a channel has already is passed over."""
+        insert = insert_into(self.connection, deliveries).on_conflict_do_nothing(
+            index_elements=[deliveries.c.alert_id, deliveries.c.channel]
+        )
+        new = 0
+        for batch in batches(added):
+            rows = [
+                {
+                    "id": each.id,
+                    "alert_id": each.alert_id,
+                    "channel": each.channel,
+                    "state": "due",
+                    "due_at": each.due_at,
+                    "attempts": each.attempts,
+                    "repeats": 0,
+                    "plain": False,
+                }
+                for each in batch
+            ]
+            new += len((await self.connection.scalars(insert.returning(deliveries.c.id), rows)).all())
+        return new
+
+
+_FREE = {"lease_owner": None, "leased_until": None}
+_THIS_ATTEMPT = and_(
+    deliveries.c.id == bindparam("delivery"),
+    deliveries.c.attempts == bindparam("attempt"),
+    deliveries.c.state == "due",
+)
+# A message that arrived, arrived: whatever became of the row meanwhile.
+_SENT = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"), deliveries.c.state != "sent")
+    .values(
+        state="sent",
+        attempts=bindparam("attempts"),
+        sent_at=bindparam("at"),
+        message_id=bindparam("message_id"),
+        plain=bindparam("plain"),
+        **_FREE,
+    )
+)
+_AGAIN = (
+    update(deliveries)
+    .where(_THIS_ATTEMPT)
+    .values(
+        due_at=bindparam("due"),
+        attempts=deliveries.c.attempts + 1,
+        repeats=deliveries.c.repeats + bindparam("repeated"),
+        reason=bindparam("why"),
+        **_FREE,
+    )
+)
+_DEAD = (
+    update(deliveries)
+    .where(_THIS_ATTEMPT)
+    .values(state="dead", attempts=deliveries.c.attempts + 1, reason=bindparam("why"), **_FREE)
+)
+_RELEASE = update(deliveries).where(_THIS_ATTEMPT).values(**_FREE)
+
+
+def _attempt(delivery: Delivery) -> dict[str, object]:
+    return {"delivery": delivery.id, "attempt": delivery.attempts}

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from bot.adapters.layout import card_lines, clean, plain, shorten, sources_line, web_link
+from bot.model import Card
+from tests.adapters.samples import FUZZ, card, cards, source
+
+
+def test_a_card_reads_as_in_the_products_example() -> None:
+    shown = card(sources=tuple(source(name) for name in ("ANI", "WION", "The Federal", "PTI", "TASS", "RIA")))
+    assert plain(card_lines(shown)).split("\n") == [
+        "NEW · REPORTED · ANI",
+        "Rajnath Singh and Belousov discuss faster S-400 delivery",
+        "The defence ministers met in Qingdao.",
+        "S-400 Triumf: talks · 3 delivered, 2 remaining · due 2026",
+        "First: ANI · 6 sources · WION, The Federal, PTI, +2 · v1 · 14:02 IST",
+    ]
+
+
+def test_a_single_source_is_named_alone() -> None:
+    assert plain((sources_line(card(sources=(source("TASS"),))),)) == "Source: TASS"
+
+
+def test_an_outlet_that_reports_twice_counts_once() -> None:
+    shown = card(sources=(source("ANI"), source("Ani"), source("WION")))
+    assert plain((sources_line(shown),)) == "First: ANI · 2 sources · WION"
+
+
+def test_a_card_without_texts_still_says_something() -> None:
+    bare = card(label="", headline=" \n", summary="", rows=(), sources=(), url=None)
+    assert plain(card_lines(bare)) == "(no headline)\nv1 · 14:02 IST"
+
+
+@given(cards)
+@FUZZ
+def test_every_card_fits_a_telegram_message(shown: Card) -> None:
+    assert len(plain(card_lines(shown))) <= 4000
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("two\nlines\tand  spaces", "two lines and spaces"),
+        ("\x1b[31mred\x07", "[31mred"),  # terminal escapes lose their escape
+        ("S-400\u202eevil\u202c", "S-400evil"),  # no turning the rest of the card round
+        ("half \ud83d emoji", "half \ufffd emoji"),
+        ("रक्षा\u200dसौदा", "रक्षा\u200dसौदा"),  # "defence deal": the joiner belongs to the letters
+    ],
+)
+def test_foreign_text_is_cleaned(text: str, expected: str) -> None:
+    assert clean(text) == expected
+
+
+def test_long_text_is_shortened_at_a_word() -> None:
+    assert shorten("India signs the contract", 18) == "India signs the…"
+    assert shorten("Наименование", 6) == "Наиме…"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://x.test/a b", "https://x.test/a%20b"),
+        ('https://x.test/<"|>', "https://x.test/%3C%22%7C%3E"),
+        ("https://x.test/रक्षा", "https://x.test/रक्षा"),
+        ("javascript:alert(1)", None),
+        ("https://", None),
+        ("https://[::1", None),
+        ("https://x.test/" + "a" * 1000, None),
+        (None, None),
+    ],
+)
+def test_only_web_addresses_are_linked(url: str | None, expected: str | None) -> None:
+    assert web_link(url) == expected

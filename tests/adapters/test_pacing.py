@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import asyncio
+
+from bot.adapters.pacing import Keys, Limit, Pace, Pacer
+from tests.adapters.hand_clock import HandClock
+
+CHAT = Limit(count=2, per_s=2.0)
+GROUP = Limit(count=5, per_s=60.0)
+
+
+def chat(name: str) -> Keys:
+    return ((name, CHAT),)
+
+
+def group(name: str) -> Keys:
+    return ((name, CHAT), (f"group {name}", GROUP))
+
+
+async def send(pacer: Pacer, clock: HandClock, keys: Keys, sent: list[tuple[str, float]]) -> float:
+    wait_s = await pacer.turn(keys, within_s=1e9)
+    sent.append((keys[0][0], clock.now - 1000.0))
+    return wait_s
+
+
+async def moments(messages: list[Keys], *, overall: Limit, seconds: float = 200.0) -> list[tuple[str, float]]:
+    """Who was sent when, all asking at second 0."""
+    clock = HandClock()
+    pacer = Pacer(overall=overall, monotonic=clock, sleep=clock.sleep)
+    sent: list[tuple[str, float]] = []
+    async with asyncio.TaskGroup() as tasks:
+        for keys in messages:
+            tasks.create_task(send(pacer, clock, keys, sent))
+        await clock.move(seconds)
+    return sent
+
+
+async def test_one_chat_gets_a_small_burst_and_then_its_rate() -> None:
+    sent = await moments([chat("a")] * 5, overall=Limit(count=100, per_s=1.0))
+    assert [at for _, at in sent] == [0, 0, 2, 2, 4]
+
+
+async def test_a_group_gets_no_more_than_its_minute_allows() -> None:
+    sent = await moments([group("g")] * 7, overall=Limit(count=100, per_s=1.0))
+    assert [at for _, at in sent] == [0, 0, 2, 2, 4, 60, 60]
+
+
+async def test_all_chats_together_keep_the_platforms_rate_in_order() -> None:
+    names = [f"chat {number}" for number in range(7)]
+    sent = await moments([chat(name) for name in names], overall=Limit(count=3, per_s=1.0))
+    assert sent == list(zip(names, [0, 0, 0, 1, 1, 1, 2], strict=True))
+
+
+async def test_no_window_ever_holds_more_than_the_limit() -> None:
+    wanted = [chat(f"chat {number % 40}") for number in range(200)]
+    sent = await moments(wanted, overall=Limit(count=10, per_s=1.0))
+    times = [at for _, at in sent]
+    assert len(times) == 200
+    assert all(later - earlier >= 1.0 for earlier, later in zip(times, times[10:], strict=False))
+
+
+async def test_a_hold_stops_its_chat_and_no_other() -> None:
+    clock = HandClock()
+    pacer = Pacer(overall=Limit(count=100, per_s=1.0), monotonic=clock, sleep=clock.sleep)
+    sent: list[tuple[str, float]] = []
+    pacer.hold("a", 7)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(send(pacer, clock, chat("a"), sent))
+        tasks.create_task(send(pacer, clock, chat("b"), sent))
+        await clock.move(10)
+    assert sent == [("b", 0.0), ("a", 7.0)]
+
+
+async def test_a_message_held_too_long_goes_back_with_the_seconds_to_wait() -> None:
+    clock = HandClock()
+    pacer = Pacer(overall=Limit(count=100, per_s=1.0), monotonic=clock, sleep=clock.sleep)
+    pacer.hold("a", 30)
+    assert await pacer.turn(chat("a"), within_s=10) == 30
+    assert await pacer.turn(chat("b"), within_s=10) == 0
+
+
+async def test_a_waiting_chat_takes_nothing_of_the_platforms_allowance() -> None:
+    clock = HandClock()
+    pacer = Pacer(overall=Limit(count=1, per_s=1.0), monotonic=clock, sleep=clock.sleep)
+    sent: list[tuple[str, float]] = []
+    pacer.hold("a", 100)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(send(pacer, clock, chat("a"), sent))
+        for name in "bcd":
+            tasks.create_task(send(pacer, clock, chat(name), sent))
+        await clock.move(101)
+    assert sent == [("b", 0.0), ("c", 1.0), ("d", 2.0), ("a", 100.0)]
+
+
+async def test_a_cancelled_wait_leaves_the_queue_free() -> None:
+    clock = HandClock()
+    pacer = Pacer(overall=Limit(count=100, per_s=1.0), monotonic=clock, sleep=clock.sleep)
+    pacer.hold("a", 50)
+    waiting = asyncio.create_task(pacer.turn(chat("a"), within_s=100))
+    await clock.move(1)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    sent: list[tuple[str, float]] = []
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(send(pacer, clock, chat("a"), sent))
+        await clock.move(60)
+    assert sent == [("a", 50.0)]
+
+
+def test_idle_chats_are_forgotten() -> None:
+    pace = Pace()
+    for number in range(50_000):
+        pace.take(chat(f"chat {number}"), now=float(number))  # a second apart: each is idle two seconds later
+    assert len(pace) <= 2048
+
+
+def test_a_held_chat_is_not_forgotten() -> None:
+    pace = Pace()
+    pace.hold("held", until=1e9, now=0.0)
+    for number in range(5_000):
+        pace.take(chat(f"chat {number}"), now=float(number))
+    assert pace.ready_at(chat("held"), now=5_000.0) == 1e9

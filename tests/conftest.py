@@ -1,0 +1,79 @@
+"""Fixtures of the whole suite: a store on each database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from bot.storage import Store
+from rules import Pack, load_pack
+from tests.postgres import URL_VARIABLE, PostgresServer, postgres_server
+
+_ON_POSTGRES = pytest.param("postgresql", marks=pytest.mark.postgres)
+
+
+@pytest.fixture(autouse=True)
+def _timedeltas_from_telegram(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library warns of its old whole seconds, and a warning is an error here; the product reads both."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
+
+
+@pytest.fixture(scope="session")
+def _postgres() -> Iterator[PostgresServer | None]:
+    with postgres_server() as server:
+        yield server
+        if server is not None:
+            asyncio.run(server.close())
+
+
+@pytest.fixture
+def postgres(_postgres: PostgresServer | None) -> PostgresServer:
+    """The PostgreSQL server; without one the test skips with a message, in CI it fails."""
+    if _postgres is not None:
+        return _postgres
+    message = f"NOT TESTED on PostgreSQL: found neither initdb and postgres nor a URL in {URL_VARIABLE}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(params=["sqlite", _ON_POSTGRES])
+async def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """The URL of a database without any table: once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'dealwire.db'}"
+        return
+    server = cast(PostgresServer, request.getfixturevalue("postgres"))
+    name = await server.empty_database()
+    yield server.url(name)
+    await server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", _ON_POSTGRES])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """The URL of a database that a store may be opened on, without any row: once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'dealwire.db'}"
+        return
+    server = cast(PostgresServer, request.getfixturevalue("postgres"))
+    name = await server.fresh_database()
+    yield server.url(name)
+    await server.drop(name)
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """An open store without any row: once on SQLite, once on PostgreSQL."""
+    async with Store.open(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def pack() -> Pack:
+    """The built-in topic pack, loaded once."""
+    return load_pack("india_russia")

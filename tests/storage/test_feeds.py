@@ -1,0 +1,93 @@
+"""Feeds: what the configuration makes of them, who polls them, what is remembered."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.model import FeedState
+from bot.storage import FeedsSynced, Store
+from tests.storage.samples import NOW, add_feeds, after, feed, item, polled
+
+
+async def test_a_new_feed_is_due_when_first_due_says(store: Store) -> None:
+    await store.sync_feeds([feed("tass")], lambda each: after(each.interval_s), NOW)
+    assert await store.next_due_at() == after(300)
+    assert await store.claim_due_feeds(after(299), 60, 10, "me") == []
+    assert await store.claim_due_feeds(after(300), 60, 10, "me") == [
+        (feed("tass"), FeedState(feed_id="tass", due_at=after(300)))
+    ]
+
+
+async def test_a_restart_keeps_state_takes_changes_and_drops_what_is_gone(store: Store) -> None:
+    await add_feeds(store, "tass", "ani")
+    async with store.write() as tx:
+        await tx.save_feed_states([polled("tass", after(100)), polled("ani", after(200))])
+    renamed = feed("tass", title="TASS in English")
+    assert await store.sync_feeds([renamed, feed("pib")], lambda _: after(300), NOW) == FeedsSynced(
+        added=1, changed=1, dropped=1
+    )
+    claimed = await store.claim_due_feeds(after(400), 60, 10, "me")
+    assert claimed == [
+        (renamed, polled("tass", after(100))),
+        (feed("pib"), FeedState(feed_id="pib", due_at=after(300))),
+    ]
+
+
+async def test_the_same_configuration_again_changes_nothing(store: Store) -> None:
+    await add_feeds(store, "tass", "ani")
+    again = await store.sync_feeds([feed("tass"), feed("ani")], lambda _: after(9), NOW)
+    assert again == FeedsSynced(added=0, changed=0, dropped=0)
+
+
+async def test_a_feed_that_comes_back_knows_its_state(store: Store) -> None:
+    await add_feeds(store, "tass")
+    async with store.write() as tx:
+        await tx.save_feed_states([polled("tass", after(100))])
+    await store.sync_feeds([], lambda _: NOW, NOW)
+    assert await store.next_due_at() is None
+    await add_feeds(store, "tass")
+    assert await store.claim_due_feeds(after(100), 60, 10, "me") == [(feed("tass"), polled("tass", after(100)))]
+
+
+async def test_a_claimed_feed_is_nobody_elses_until_its_lease_ends(store: Store) -> None:
+    await add_feeds(store, "tass")
+    assert len(await store.claim_due_feeds(NOW, 60, 10, "me")) == 1
+    assert await store.claim_due_feeds(after(59), 60, 10, "other") == []
+    assert await store.next_due_at() == after(60)
+    assert len(await store.claim_due_feeds(after(60), 60, 10, "other")) == 1
+
+
+async def test_saving_the_state_ends_the_lease(store: Store) -> None:
+    await add_feeds(store, "tass")
+    await store.claim_due_feeds(NOW, 3600, 10, "me")
+    async with store.write() as tx:
+        await tx.save_feed_states([polled("tass", after(10))])
+    assert await store.claim_due_feeds(after(10), 60, 10, "other") == [(feed("tass"), polled("tass", after(10)))]
+
+
+async def test_the_longest_waiting_are_claimed_first(store: Store) -> None:
+    await add_feeds(store, "a", "b", "c")
+    async with store.write() as tx:
+        await tx.save_feed_states([polled("a", after(30)), polled("b", after(10)), polled("c", after(20))])
+    claimed = await store.claim_due_feeds(after(60), 60, 2, "me")
+    assert [each.id for each, _ in claimed] == ["b", "c"]
+
+
+async def test_two_processes_never_claim_the_same_feed(database_url: str) -> None:
+    async with Store.open(database_url) as one, Store.open(database_url) as two:
+        await add_feeds(one, *(f"feed-{number:03}" for number in range(120)))
+        rounds = await asyncio.gather(
+            *(store.claim_due_feeds(NOW, 60, 7, "who") for _ in range(10) for store in (one, two))
+        )
+    claimed = [each.id for batch in rounds for each, _ in batch]
+    assert len(claimed) == len(set(claimed)) == 120
+
+
+async def test_feed_health_tells_how_each_goes_and_what_it_brought(store: Store) -> None:
+    await add_feeds(store, "tass", "ani")
+    async with store.write() as tx:
+        await tx.save_feed_states([polled("ani", after(60), failures=3, error="HTTP 503")])
+        await tx.add_items([item("1", story_id=None)], {})
+    ani, tass = await store.feed_health()
+    assert (ani.feed.id, ani.state.failures, ani.state.last_error, ani.items) == ("ani", 3, "HTTP 503", 0)
+    assert (tass.feed.id, tass.items, tass.relevant, tass.last_item_at) == ("tass", 1, 1, NOW)

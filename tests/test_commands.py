@@ -1,0 +1,216 @@
+"""What the commands answer, on a real store of each database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from bot.access import Access
+from bot.commands import COMMANDS, Commands
+from bot.model import Alert, Channel, Command, Delivery, Entry, Feed, Receipt, Reply, StoredItem, new_id
+from bot.storage import Sent, Store
+from bot.stories import RecentStories, alert_for, assimilate
+from rules import Item, Pack, detect
+
+NOW = datetime(2026, 11, 20, 8, 32, tzinfo=UTC)
+CHAT = Channel.parse("telegram:-100500")
+FEED = Feed(id="f1", url="https://news.example/rss", title="Sample Wire")
+HEADLINES = (
+    "India and Russia sign contract for five more S-400 squadrons",
+    "Россия передала Индии второй фрегат проекта 11356",  # "Russia handed over to India the second frigate …"
+    "Talks on Su-30MKI upgrade with Russia at an advanced stage",
+)
+
+
+@pytest.fixture
+async def commands(store: Store, pack: Pack) -> Commands:
+    await store.sync_feeds([FEED], lambda feed: NOW, NOW)
+    moments = (NOW + timedelta(seconds=n) for n in count())
+    return Commands(store=store, pack=pack, access=Access.of([CHAT], None), clock=lambda: next(moments))
+
+
+async def say(
+    commands: Commands,
+    text: str,
+    *,
+    channel: Channel = CHAT,
+    manager: bool = True,
+    private: bool = False,
+    reply_to: str | None = None,
+) -> str:
+    name, _, args = text.partition(" ")
+    reply = await commands.handle(
+        Command(
+            name=name,
+            args=args,
+            channel=channel,
+            user="telegram:7",
+            private=private,
+            manager=manager,
+            reply_to=reply_to,
+        )
+    )
+    assert reply is not None
+    return words(reply)
+
+
+def words(reply: Reply) -> str:
+    rows = ["".join(run.text for run in line) for line in reply.lines]
+    return "\n".join([*rows, *(card.headline for card in reply.cards)])
+
+
+async def archive(store: Store, pack: Pack, headline: str, at: datetime = NOW) -> Alert:
+    """Store the alert of a report with this headline, as ingest does."""
+    entry = Entry(
+        guid=headline, url="https://news.example/1", title=headline, text="", published_at=at, fingerprint=headline
+    )
+    detection = detect(Item(id="", title=headline, on=at.date()), pack)
+    assert detection.relevant, headline
+    item = StoredItem(
+        id=new_id(at), feed_id=FEED.id, outlet=FEED.title, entry=entry, seen_at=at, detection=detection
+    )
+    change = assimilate(item, RecentStories(()), at, told=True)
+    alert = alert_for(change, item, pack, at)
+    assert alert is not None
+    async with store.write() as tx:
+        await tx.save_stories([change.after])
+        await tx.add_items([item], {})
+        await tx.add_alerts([alert])
+    return alert
+
+
+async def test_help_lists_every_command(commands: Commands) -> None:
+    answer = await say(commands, "help")
+    assert all(f"/{name}" in answer for name in COMMANDS)
+
+
+async def test_a_chat_that_was_not_allowed_is_told_how_to_get_in(commands: Commands) -> None:
+    stranger = Channel.parse("telegram:99")
+    for text in ("latest", "subscribe", "status", "why", "search s-400"):
+        answer = await say(commands, text, channel=stranger, private=True)
+        assert "closed" in answer
+        assert "telegram:99" in answer
+
+
+async def test_subscribing_twice_is_said_and_changes_nothing(commands: Commands, store: Store) -> None:
+    assert "Subscribed" in await say(commands, "subscribe s-400")
+    assert "already" in await say(commands, "subscribe s-400")
+    assert [s.filter for s in await store.subscriptions(CHAT)] == ["s-400"]
+
+
+async def test_a_subscription_says_what_it_would_have_sent(commands: Commands, store: Store, pack: Pack) -> None:
+    for headline in HEADLINES:
+        await archive(store, pack, headline)
+    await archive(store, pack, "Russia delivers S-400 missiles to India", NOW - timedelta(days=40))
+    assert "1 of 3 alerts" in await say(commands, "subscribe s400")
+
+
+async def test_a_filter_that_is_not_understood_is_refused_with_its_place(commands: Commands, store: Store) -> None:
+    answer = await say(commands, 'subscribe "s-400')
+    assert "at character" in answer
+    assert await store.subscriptions(CHAT) == []
+
+
+async def test_only_managers_change_subscriptions(commands: Commands, store: Store) -> None:
+    assert "administrators" in await say(commands, "subscribe", manager=False)
+    assert "Subscribed" in await say(commands, "subscribe")
+    assert "administrators" in await say(commands, "unsubscribe all", manager=False)
+    assert len(await store.subscriptions(CHAT)) == 1
+
+
+async def test_subscriptions_are_numbered_and_ended_by_number(commands: Commands, store: Store) -> None:
+    await say(commands, "subscribe s-400")
+    await say(commands, "subscribe brahmos")
+    listed = await say(commands, "subscriptions")
+    assert "1. s-400" in listed
+    assert "2. brahmos" in listed
+    assert "Say which" in await say(commands, "unsubscribe")
+    assert "Say which" in await say(commands, "unsubscribe 3")
+    assert "Ended: brahmos" in await say(commands, "unsubscribe 2")
+    assert "Ended: s-400" in await say(commands, "unsubscribe")
+    assert await store.subscriptions(CHAT) == []
+
+
+async def test_latest_shows_the_newest_first(commands: Commands, store: Store, pack: Pack) -> None:
+    for minute, headline in enumerate(HEADLINES):
+        await archive(store, pack, headline, NOW + timedelta(minutes=minute))
+    answer = await say(commands, "latest 2")
+    assert answer.index(HEADLINES[2]) < answer.index(HEADLINES[1])
+    assert HEADLINES[0] not in answer
+    assert HEADLINES[0] in await say(commands, "latest 5 s-400")
+
+
+async def test_latest_with_nothing_archived_says_what_comes(commands: Commands) -> None:
+    assert "No alerts yet" in await say(commands, "latest")
+
+
+async def test_search_finds_inflections_spellings_and_families(
+    commands: Commands, store: Store, pack: Pack
+) -> None:
+    for headline in HEADLINES:
+        await archive(store, pack, headline)
+    await archive(store, pack, "Индия и Россия обсудили модернизацию истребителей Су-30МКИ")  # … Su-30MKI upgrade
+    assert HEADLINES[0] in await say(commands, "search s400")
+    assert HEADLINES[0] in await say(commands, "search squadron")
+    assert HEADLINES[1] in await say(commands, "search фрегаты")  # frigates, plural
+    found = await say(commands, "search sukhoi")
+    assert "Су-30МКИ" in found
+    assert HEADLINES[2] in found
+    assert "No alert has all" in await say(commands, "search submarine")
+    assert "Search for what" in await say(commands, "search")
+
+
+async def test_why_explains_the_alert_it_replies_to(commands: Commands, store: Store, pack: Pack) -> None:
+    alert = await archive(store, pack, HEADLINES[0])
+    await archive(store, pack, HEADLINES[2])
+    delivery = Delivery(id=new_id(NOW), alert_id=alert.id, channel=CHAT, due_at=NOW)
+    async with store.write() as tx:
+        await tx.add_deliveries([delivery])
+    await store.record([Sent(delivery=delivery, receipt=Receipt(message_id="17"), at=NOW)])
+    await say(commands, "subscribe s-400")
+    answer = await say(commands, "why", reply_to="17")
+    assert HEADLINES[0] in answer
+    assert "Sample Wire" in answer
+    assert "S-400" in answer.split("Reasons:")[1]
+    assert "matches: s-400" in answer
+
+
+async def test_why_without_a_reply_explains_the_last_one_sent_here(
+    commands: Commands, store: Store, pack: Pack
+) -> None:
+    assert "Which alert?" in await say(commands, "why")
+    alert = await archive(store, pack, HEADLINES[0])
+    delivery = Delivery(id=new_id(NOW), alert_id=alert.id, channel=CHAT, due_at=NOW)
+    async with store.write() as tx:
+        await tx.add_deliveries([delivery])
+    await store.record([Sent(delivery=delivery, receipt=Receipt(message_id="17"), at=NOW)])
+    assert HEADLINES[0] in await say(commands, "why")
+    assert HEADLINES[0] in await say(commands, "why s-400 squadrons")
+    assert "Which alert?" in await say(commands, "why", reply_to="9999")
+
+
+async def test_status_counts_what_is_there(commands: Commands, store: Store, pack: Pack) -> None:
+    await archive(store, pack, HEADLINES[0])
+    answer = await say(commands, "status")
+    assert "Feeds: 1, failing: 0" in answer
+    assert "alerts: 1" in answer
+    assert "Last send: never" in answer
+
+
+async def test_an_unknown_command_gets_the_nearest_one(commands: Commands) -> None:
+    answer = await say(commands, "lastest")
+    assert "Unknown command: lastest" in answer
+    assert "/latest" in answer
+
+
+async def test_start_shows_a_sample_card(commands: Commands, store: Store, pack: Pack) -> None:
+    await archive(store, pack, HEADLINES[0])
+    assert HEADLINES[0] in await say(commands, "start", private=True)
+
+
+async def test_commands_are_written_as_the_platform_writes_them(store: Store, pack: Pack) -> None:
+    channel = Channel.parse("slack:C1")
+    commands = Commands(store=store, pack=pack, access=Access.of([channel], None), clock=lambda: NOW)
+    assert "/dealwire subscribe" in await say(commands, "help", channel=channel)
