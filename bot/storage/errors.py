@@ -40,7 +40,9 @@ class PlainWords:
                 raise StoreUnavailable(f"all connections to {self._where} are in use") from error
             case SQLAlchemyError():
                 raise _plain(self._where, error) from error
-            case sqlite3.Error() | Exception(sqlstate=_):  # of the drivers themselves: asyncpg's, when connecting
+            case sqlite3.Error():
+                raise _plain(self._where, error) from error
+            case Exception() if hasattr(error, "sqlstate"):  # asyncpg's own, when connecting
                 raise _plain(self._where, error) from error
 
 

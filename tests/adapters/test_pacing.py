@@ -92,6 +92,19 @@ async def test_a_waiting_chat_takes_nothing_of_the_platforms_allowance() -> None
     assert sent == [("b", 0.0), ("c", 1.0), ("d", 2.0), ("a", 100.0)]
 
 
+async def test_a_hold_that_comes_while_a_message_waits_for_the_platform_still_stops_it() -> None:
+    clock = HandClock()
+    pacer = Pacer(overall=Limit(count=1, per_s=1.0), monotonic=clock, sleep=clock.sleep)
+    sent: list[tuple[str, float]] = []
+    async with asyncio.TaskGroup() as tasks:
+        for name in "bac":
+            tasks.create_task(send(pacer, clock, chat(name), sent))
+        await clock.move(0.5)
+        pacer.hold("a", 9.5)
+        await clock.move(20)
+    assert sent == [("b", 0.0), ("c", 1.0), ("a", 10.0)]
+
+
 async def test_a_cancelled_wait_leaves_the_queue_free() -> None:
     clock = HandClock()
     pacer = Pacer(overall=Limit(count=100, per_s=1.0), monotonic=clock, sleep=clock.sleep)

@@ -163,6 +163,17 @@ async def test_every_event_is_acknowledged(server: SlackServer, kind: str) -> No
     assert result.acked
 
 
+@pytest.mark.parametrize("kind", ["block_actions", "shortcut", "view_submission"])
+async def test_a_click_that_nothing_listens_to_is_acknowledged(server: SlackServer, kind: str) -> None:
+    user = {"id": server.add_user().id}
+    payload = {"type": kind, "user": user, "actions": [{"action_id": "a", "block_id": "b", "type": "button"}]}
+    payload |= {"team": {"id": "T0DEALWIRE"}, "callback_id": "c", "view": {"type": "modal", "callback_id": "c"}}
+    async with connected(server, Recorder()):
+        envelope = {"envelope_id": "e1", "type": "interactive", "payload": payload}
+        ack = await server.socket.deliver(envelope | {"accepts_response_payload": True})
+    assert ack is not None
+
+
 async def test_a_long_answer_uses_the_answers_address_five_times_at_most(server: SlackServer) -> None:
     user = server.add_user()
     room = server.add_channel(members=[user])
