@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.model import Channel, Command
 
@@ -25,6 +25,12 @@ class Access:
     def allows(self, command: Command) -> bool:
         """Whether this chat may use the bot. A topic counts as its group."""
         return _chat(command.channel) in self.allowed or self.is_operator(command)
+
+    def after_move(self, old: Channel, new: Channel) -> Access:
+        """The same with `new` in the place of `old`; itself when `old` was not allowed."""
+        if _chat(old) not in self.allowed:
+            return self
+        return replace(self, allowed=self.allowed - {_chat(old)} | {_chat(new)})
 
     def is_operator(self, command: Command) -> bool:
         """Whether the operator asks: from the operator's chat, or as its user anywhere (Telegram's private

@@ -295,6 +295,7 @@ async def _start_adapters(
             await store.end_channel(channel, "the bot was removed or blocked")
         else:
             await store.move_channel(channel, to)
+            commands.moved(channel, to)
 
     async def start(platform: Platform, adapter: Adapter) -> None:
         try:

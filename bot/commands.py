@@ -61,6 +61,13 @@ class Commands:
             "status": self._status,
         }
 
+    def moved(self, old: Channel, new: Channel) -> None:
+        """A chat has a new address: it stays allowed under it until the next start reads the configuration."""
+        access = self._access.after_move(old, new)
+        if access is not self._access:
+            self._access = access
+            log.warning("%s is now %s: put that into allowed_chats and [[subscriptions]]", old.key, new.key)
+
     async def handle(self, command: Command) -> Reply | None:
         """The answer; None where silence is right (chatter in a group that is no command)."""
         if not command.name and not command.private and command.channel.platform == "telegram":

@@ -26,7 +26,8 @@ class Adapter(Protocol):
 
     async def start(self, handle: HandleCommand | None, changed: ChannelChanged) -> None:
         """Connect and begin to take commands; with `handle` None only to send, so that it may run beside a
-        process that takes them. Raises `AdapterError` in plain words (wrong token, no network)."""
+        process that takes them. While the platform cannot be reached it keeps trying in the background. Raises
+        `AdapterError` in plain words for what trying again cannot mend (a wrong token)."""
 
     async def stop(self) -> None:
         """Take no more commands, finish the running ones, close; under 3 s."""

@@ -33,3 +33,12 @@ def test_the_operator_is_known_by_chat_and_by_user() -> None:
     assert access.allows(command("telegram:-100999", user="telegram:42"))
     assert access.is_operator(command("telegram:-100999", user="telegram:42"))
     assert not access.allows(command("telegram:-100999", user="telegram:43"))
+
+
+def test_a_chat_that_moved_stays_allowed_under_its_new_address_only() -> None:
+    new = Channel.parse("telegram:-100777")
+    access = Access.of([GROUP], None).after_move(GROUP, new)
+    assert access.allows(command("telegram:-100777"))
+    assert not access.allows(command("telegram:-100500"))
+    stranger = Channel.parse("telegram:-100888")
+    assert Access.of([GROUP], None).after_move(stranger, new) == Access.of([GROUP], None)

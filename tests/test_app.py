@@ -207,7 +207,9 @@ async def test_a_group_that_became_a_supergroup_gets_its_alert_at_the_new_addres
         moved = world.telegram.migrate(group)
         world.feeds.publish("wire", [SIGNED])
         await world.telegram.wait_for_message(moved, lambda m: SIGNED.title in m.text)
-        assert [s.channel.address for s in await app.store.subscriptions() if s.channel != key] == [str(moved)]
+        assert [s.channel.address for s in await app.store.subscriptions()] == [str(moved)]
+        world.telegram.user_says(moved, world.user, "/subscriptions")
+        await world.telegram.wait_for_message(moved, lambda m: "all alerts" in m.text)
 
 
 async def test_a_chat_that_blocked_the_bot_ends_and_the_others_go_on(world: World) -> None:
