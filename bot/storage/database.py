@@ -79,7 +79,7 @@ class Database:
     """The connections. Made by `open`, which also brings the schema to the present one."""
 
     def __init__(self, url: URL) -> None:
-        self._where = url.render_as_string(hide_password=True)
+        self._where = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
         self._engine = _engine(url)
         self._writing = asyncio.Lock()
         self._writer: asyncio.Task[Any] | None = None
