@@ -19,7 +19,7 @@ demo: $(VENV)/.installed          ## the whole pipeline on sample feeds: alerts 
 run: $(VENV)/.installed config.toml ## run with config.toml
 	$(BIN)/dealwire run
 test: $(VENV)/.installed-dev      ## the test suite
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 check: $(VENV)/.installed-dev     ## format, lint, strict types, architecture
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
