@@ -1,42 +1,78 @@
-"""Who may ask the bot anything: nobody but the operator and the chats that were allowed. Pure."""
+"""Who may use the bot: nobody but its operators and the chats that were allowed, unless it is open. Pure.
+
+`Access` is what holds at one moment; `bot.gate` keeps it up to date.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
-from bot.model import Channel, Command
+from bot.model import Channel, Command, Press
+
+Mode = Literal["closed", "approval", "open"]  # approval: closed, and who is not allowed may ask
+Role = Literal["operator", "manager", "member", "stranger"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """The chats that may use the bot, as channel keys. Empty: only the operator's."""
+    """The chats that may use the bot, as channel keys without topics. Empty: only the operators."""
 
     allowed: frozenset[str]
-    operator: str | None = None  # the operator's chat, e.g. "telegram:42"; None: no operator yet
+    operators: frozenset[str] = frozenset()  # users, and the operator's chat: "telegram:42"
+    mode: Mode = "closed"
 
     @classmethod
-    def of(cls, allowed: Iterable[Channel], operator: Channel | None) -> Access:
-        return cls(
-            allowed=frozenset(_chat(channel) for channel in allowed),
-            operator=_chat(operator) if operator else None,
-        )
+    def of(
+        cls,
+        allowed: Iterable[Channel],
+        operator: Channel | None,
+        *,
+        operators: Iterable[str] = (),
+        moves: Mapping[Channel, Channel] | None = None,
+        mode: Mode = "closed",
+    ) -> Access:
+        """`operator`: the chat of the configuration's operator. `moves`: old and new addresses of chats; who was
+        allowed at an old one is allowed at the new one only."""
+        new = {chat_key(old): chat_key(to) for old, to in (moves or {}).items()}
+        chats = frozenset(_moved(chat_key(channel), new) for channel in allowed)
+        of_configuration = (_moved(chat_key(operator), new),) if operator else ()
+        return cls(allowed=chats, operators=frozenset((*operators, *of_configuration)), mode=mode)
 
-    def allows(self, command: Command) -> bool:
+    def allows(self, asked: Command | Press) -> bool:
         """Whether this chat may use the bot. A topic counts as its group."""
-        return _chat(command.channel) in self.allowed or self.is_operator(command)
+        return self.is_operator(asked) or may(self, user=asked.user, channel=asked.channel)
 
-    def after_move(self, old: Channel, new: Channel) -> Access:
-        """The same with `new` in the place of `old`; itself when `old` was not allowed."""
-        if _chat(old) not in self.allowed:
-            return self
-        return replace(self, allowed=self.allowed - {_chat(old)} | {_chat(new)})
+    def is_operator(self, asked: Command | Press) -> bool:
+        """Whether an operator asks: as its user anywhere (Telegram's private chats bear the user's id), or as one
+        who manages the operator's chat."""
+        return asked.user in self.operators or (asked.manager and chat_key(asked.channel) in self.operators)
 
-    def is_operator(self, command: Command) -> bool:
-        """Whether the operator asks: from the operator's chat, or as its user anywhere (Telegram's private
-        chats bear the user's id)."""
-        return self.operator is not None and self.operator in (_chat(command.channel), command.user)
+    def role_of(self, asked: Command | Press) -> Role:
+        """What the asker may do here, each including what stands after it: operators change everything, managers
+        this chat's subscriptions and settings, members look things up, strangers nothing."""
+        if self.is_operator(asked):
+            return "operator"
+        if not self.allows(asked):
+            return "stranger"
+        return "manager" if asked.manager else "member"
 
 
-def _chat(channel: Channel) -> str:
+def may(access: Access, *, user: str, channel: Channel | None) -> bool:
+    """The one question for commands, buttons and inline queries. `channel` None: an inline query, which does not
+    tell its chat; then the person's own chat must be allowed."""
+    if access.mode == "open" or user in access.operators:
+        return True
+    return (user if channel is None else chat_key(channel)) in access.allowed
+
+
+def chat_key(channel: Channel) -> str:
+    """The channel's chat, without topic, as a key."""
     return f"{channel.platform}:{channel.address}"
+
+
+def _moved(key: str, new: Mapping[str, str]) -> str:
+    for _ in range(len(new)):  # a chat may have moved more than once; a circle ends, too
+        key = new.get(key, key)
+    return key

@@ -17,15 +17,31 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from random import Random
+from urllib.parse import urlsplit
 
 from rich.console import Console as Terminal
 
 from bot.access import Access
 from bot.adapters import ConsoleAdapter, slack_adapter, telegram_adapter
+from bot.catalogue import Catalogue, Configured
 from bot.commands import COMMANDS, Commands
 from bot.config import Config
 from bot.deliver import Deliver
-from bot.feeds import FeedParser, Fetcher, feed_id, first_due
+from bot.exchange import TICK_S as TICK_S_RATES
+from bot.exchange import Exchange
+from bot.feed_commands import FeedCommands
+from bot.feeds import (
+    LEAST_INTERVAL_S,
+    FeedParser,
+    Fetcher,
+    FullText,
+    Pace,
+    PageReader,
+    RequestOptions,
+    feed_id,
+    first_due,
+    source_of,
+)
 from bot.ingest import Ingest
 from bot.jobs import Jobs
 from bot.log import event
@@ -42,14 +58,21 @@ from bot.model import (
     new_id,
     new_ids,
 )
+from bot.notices import Notices
 from bot.ports import Adapter, AdapterError, Clock
 from bot.storage import Store
 from bot.web import Web, WebError
-from rules import FilterError, Pack, load_pack, parse_filter
+from bot.websub import WebSub
+from rules import FilterError, Own, Pack, parse_filter
+from rules import load_packs as load_rules
 
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0  # how often due feeds and due deliveries are looked for
+# After a pause of ours: feeds that were due a minute ago and more are asked one by one, all within two minutes.
+LATE_S = 60.0
+CATCH_UP_GAP_S = 0.2
+CATCH_UP_WITHIN_S = 120.0
 CONSOLE = Channel(platform="console", address="")
 
 
@@ -65,6 +88,7 @@ class App:
     pack: Pack
     ingest: Ingest
     deliver: Deliver
+    catalogue: Catalogue
     page_url: str | None  # None: no page
 
 
@@ -90,16 +114,43 @@ async def running(
     chance = random or Random()  # noqa: S311 - jitter, not secrets
     pack = load_packs(config)
     check_filters(config, pack)
-    polled = feeds_of(config, pack) if feeds is None else tuple(feeds)
+    configured = (
+        configured_feeds(config, pack)
+        if feeds is None
+        else tuple(Configured(feed=feed, origin="config", on=True) for feed in feeds)
+    )
     owner = f"{socket.gethostname()}:{os.getpid()}"
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(config.database.url.get_secret_value()))
-        await store.sync_feeds(polled, lambda feed: first_due(feed, clock()).due_at, clock())
         await store.sync_config_subscriptions(config_subscriptions(config, clock()))
-        fetcher = await stack.enter_async_context(fetcher_of(config))
+        channels = {subscription.channel for subscription in await store.subscriptions()}
+        fetcher = await stack.enter_async_context(fetcher_of(config, clock=clock, subscribers=len(channels)))
         parser = await stack.enter_async_context(FeedParser(workers=config.polling.parse_workers))
+        pages = await stack.enter_async_context(PageReader())
+        catalogue = Catalogue(
+            store=store,
+            fetcher=fetcher,
+            parser=parser,
+            pages=pages,
+            pack=pack,
+            configured=configured,
+            clock=clock,
+            interval_s=round(config.polling.interval_minutes * 60),
+            first_read=config.polling.first_read,
+        )
+        polled = await catalogue.polled()
+        await store.sync_feeds(polled, lambda feed: first_due(feed, clock()).due_at, clock())
+        await store.spread_overdue(clock(), LATE_S, CATCH_UP_GAP_S, CATCH_UP_WITHIN_S)
+        for url, until in await store.closed_hosts(clock()):
+            fetcher.keep_closed(url, until)
+        websub = _websub(config, store, fetcher, catalogue, clock)
         access = Access.of(config.allowed, config.access.operator_chat)
-        commands = Commands(store=store, pack=pack, access=access, clock=clock)
+        exchange = Exchange(store=store, fetcher=fetcher, clock=clock)
+        await exchange.load()
+        feed_commands = FeedCommands(catalogue=catalogue, clock=clock)
+        commands = Commands(
+            store=store, pack=pack, access=access, clock=clock, rates=exchange.rates, feeds=feed_commands
+        )
         adapters = await _start_adapters(stack, config, store, commands, terminal)
         deliver = Deliver(
             store=store,
@@ -121,57 +172,122 @@ async def running(
             owner=owner,
             concurrency=config.polling.concurrency,
             on_deliveries=deliver.wake,
+            pages=pages,
+            full_text=_full_text(config, fetcher, pages, clock),
+            on_read=websub.saw if websub else None,
+            rates=exchange.rates,
+            pace=Pace(
+                shortest_s=config.polling.min_interval_minutes * 60,
+                longest_s=config.polling.max_interval_minutes * 60,
+            ),
+            silence_alarm=config.polling.silence_alarm,
         )
-        page_url = await _serve_page(stack, config, store, page_refresh_s)
+        notices = Notices(
+            store=store, operator=config.access.operator_chat, clock=clock, on_deliveries=deliver.wake
+        )
+        page_url = await _serve_page(stack, config, store, page_refresh_s, websub)
         await stack.enter_async_context(_in_background(deliver.run, deliver.finish))
         await stack.enter_async_context(_in_background(ingest.run, ingest.finish))
         jobs = Jobs()
         jobs.every(tick_s, "poll", ingest.tick)
         jobs.every(tick_s, "deliver", deliver.tick)
+        jobs.every(tick_s, "notices", notices.tick)
+        if websub is not None:
+            jobs.every(tick_s, "hubs", websub.tick)
+        if config.rates.refresh:
+            jobs.every(TICK_S_RATES, "exchange rates", exchange.tick)
         jobs.start()
         stack.push_async_callback(jobs.stop)
         event(log, logging.INFO, "running", feeds=len(polled), adapters=",".join(sorted(adapters)), page=page_url)
-        yield App(store=store, pack=pack, ingest=ingest, deliver=deliver, page_url=page_url)
+        yield App(store=store, pack=pack, ingest=ingest, deliver=deliver, catalogue=catalogue, page_url=page_url)
         event(log, logging.INFO, "stopping")
 
 
 def load_packs(config: Config) -> Pack:
-    """The topic pack to detect with. StartError while more than one is named: that comes with a later version."""
-    if len(config.packs) != 1:
-        raise StartError(
-            f"packs names {len(config.packs)} packs ({', '.join(config.packs)}); this version runs one"
+    """What to detect with: the configured packs as one, with the operator's own entries; raises PackError."""
+    return load_rules(config.packs, own_of(config))
+
+
+def own_of(config: Config) -> Own | None:
+    """The operator's own entries as the packs take them; None when there are none."""
+    return Own(file=config.own.file, text=config.own.text, data=config.own.entries()) if config.own else None
+
+
+def configured_feeds(config: Config, pack: Pack) -> tuple[Configured, ...]:
+    """The feeds that the pack and the configuration name, each URL once (the operator's wins); a pack's others are
+    known, and off."""
+    found: dict[str, Configured] = {}
+    for source in pack.feeds:
+        url, via = source_of(source.url) or (source.url, "feed")
+        feed = Feed(
+            id=feed_id(url),
+            url=url,
+            title=source.title,
+            lang=source.lang,
+            kind=source.kind,
+            tier=source.tier,
+            interval_s=_interval_s(config, url, None),
+            adaptive=True,
+            first_read=config.polling.first_read,
+            via=via,
         )
-    return load_pack(config.packs[0])
-
-
-def feeds_of(config: Config, pack: Pack) -> tuple[Feed, ...]:
-    """The feeds to poll: the pack's default ones, then the operator's own, each URL once (the operator's wins)."""
-    usual_s = round(config.polling.interval_minutes * 60)
-    found: dict[str, Feed] = {}
-    for source in pack.feeds if config.default_feeds else ():
-        if source.default:
-            found[feed_id(source.url)] = Feed(
-                id=feed_id(source.url),
-                url=source.url,
-                title=source.title,
-                lang=source.lang,
-                kind=source.kind,
-                tier=source.tier,
-                interval_s=usual_s,
-                first_read=config.polling.first_read,
-            )
+        on = config.default_feeds and source.default
+        found[feed.id] = Configured(feed=feed, origin="pack", on=on)
     for own in config.feeds:
-        found[feed_id(own.url)] = Feed(
-            id=feed_id(own.url),
-            url=own.url,
+        url, via = source_of(own.url) or (own.url, "feed")
+        feed = Feed(
+            id=feed_id(url),
+            url=url,
             title=own.title or "",
             lang=own.lang,
             kind=own.kind,
             tier=own.tier,
-            interval_s=round(own.interval_minutes * 60) if own.interval_minutes else usual_s,
+            interval_s=_interval_s(config, url, own.interval_minutes),
+            adaptive=own.interval_minutes is None,
             first_read=own.first_read or config.polling.first_read,
+            via=own.via or ("newslist" if own.link_prefix else via),
+            link_prefix=own.link_prefix,
         )
+        found[feed.id] = Configured(feed=feed, origin="config", on=True)
     return tuple(found.values())
+
+
+def _interval_s(config: Config, url: str, own_minutes: float | None) -> int:
+    """The configured seconds between two polls of `url`; only feeds of our own machines may be asked more often
+    than once a minute."""
+    wished_s = round((own_minutes or config.polling.interval_minutes) * 60)
+    parts = urlsplit(url)
+    private = parts.netloc.rpartition("@")[2] in config.polling.allow_private
+    return max(1, wished_s) if private else max(LEAST_INTERVAL_S, wished_s)
+
+
+def feeds_of(config: Config, pack: Pack) -> tuple[Feed, ...]:
+    """The feeds that the configuration lets be polled."""
+    return tuple(one.feed for one in configured_feeds(config, pack) if one.on)
+
+
+@asynccontextmanager
+async def catalogue_of(config: Config, *, clock: Clock = system_clock) -> AsyncIterator[Catalogue]:
+    """The catalogue alone, for the command line: beside a running bot, or without one."""
+    pack = load_packs(config)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open(config.database.url.get_secret_value()))
+        fetcher = await stack.enter_async_context(fetcher_of(config, clock=clock))
+        parser = await stack.enter_async_context(FeedParser(workers=config.polling.parse_workers))
+        pages = await stack.enter_async_context(PageReader())
+        catalogue = Catalogue(
+            store=store,
+            fetcher=fetcher,
+            parser=parser,
+            pages=pages,
+            pack=pack,
+            configured=configured_feeds(config, pack),
+            clock=clock,
+            interval_s=round(config.polling.interval_minutes * 60),
+            first_read=config.polling.first_read,
+        )
+        await store.sync_feeds(await catalogue.polled(), lambda feed: first_due(feed, clock()).due_at, clock())
+        yield catalogue
 
 
 def config_subscriptions(config: Config, now: datetime) -> tuple[Subscription, ...]:
@@ -197,15 +313,27 @@ def check_filters(config: Config, pack: Pack) -> None:
             ) from error
 
 
-def fetcher_of(config: Config) -> Fetcher:
+def fetcher_of(config: Config, *, clock: Clock = system_clock, subscribers: int = 0) -> Fetcher:
+    """The client for the feeds; `subscribers` are the chats that read them, which owners of feeds like to know."""
     contact = config.polling.contact or "self-hosted"
+    readers = f"; {subscribers} subscriber{'s' if subscribers != 1 else ''}" if subscribers else ""
     return Fetcher(
-        user_agent=f"Dealwire/{version('dealwire')} (+{contact})",
+        user_agent=f"Dealwire/{version('dealwire')} (+{contact}{readers})",
         allow_private=config.polling.allow_private,
         total_timeout_s=config.polling.timeout_s,
         max_bytes=round(config.polling.max_megabytes * 2**20),
         per_host_gap_s=config.polling.per_host_gap_s,
         concurrency=config.polling.concurrency,
+        proxy=config.polling.proxy.get_secret_value(),
+        options={
+            feed_id(own.url): RequestOptions(
+                proxy=None if own.proxy is None else own.proxy.get_secret_value(),
+                headers=dict(own.header_values),
+            )
+            for own in config.feeds
+            if own.proxy is not None or own.headers
+        },
+        clock=clock,
     )
 
 
@@ -316,12 +444,45 @@ async def _start_adapters(
     return started
 
 
-async def _serve_page(stack: AsyncExitStack, config: Config, store: Store, refresh_s: int) -> str | None:
+def _full_text(config: Config, fetcher: Fetcher, pages: PageReader, clock: Clock) -> FullText | None:
+    """The reader of articles; None when it is switched off."""
+    if not config.fulltext.enabled:
+        return None
+    return FullText(
+        fetcher=fetcher,
+        pages=pages,
+        clock=clock,
+        per_poll=config.fulltext.per_poll,
+        budget_s=config.fulltext.budget_s,
+    )
+
+
+def _websub(config: Config, store: Store, fetcher: Fetcher, catalogue: Catalogue, clock: Clock) -> WebSub | None:
+    """The subscriptions at hubs; None where nobody outside can reach our page."""
+    if not config.web.enabled or not config.web.public_url:
+        return None
+
+    async def polled() -> frozenset[str]:
+        return frozenset(feed.id for feed in await catalogue.polled())
+
+    return WebSub(
+        public_url=config.web.public_url,
+        post=fetcher.post,
+        wake=store.hasten,
+        polled=polled,
+        clock=clock,
+        trusted=config.polling.allow_private,
+    )
+
+
+async def _serve_page(
+    stack: AsyncExitStack, config: Config, store: Store, refresh_s: int, websub: WebSub | None
+) -> str | None:
     if not config.web.enabled:
         return None
     try:
         page = await stack.enter_async_context(
-            Web(store, host=config.web.host, port=config.web.port, refresh_s=refresh_s)
+            Web(store, host=config.web.host, port=config.web.port, refresh_s=refresh_s, websub=websub)
         )
     except WebError as error:
         log.error("the page is off: %s", error)

@@ -1,5 +1,5 @@
-"""The command line: run, demo, check, classify, send-test. Exit codes: 0 done, 1 it failed, 2 wrong usage or
-configuration. Alerts and answers go to standard output, everything else to standard error.
+"""The command line: run, demo, check, classify, backtest, feeds, send-test. Exit codes: 0 done, 1 it failed,
+2 wrong usage or configuration. Alerts and answers go to standard output, everything else to standard error.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -15,7 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rules import PackError, classify_lines, load_pack
+from bot.cli_feeds import add_feeds_command
+from rules import PackError, classify_lines, doubtful_entries, load_pack
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -77,10 +79,21 @@ def _parser() -> argparse.ArgumentParser:
     classify.add_argument("--pack", default="india_russia", help="name or path of the topic pack")
     classify.set_defaults(command=_classify)
 
+    backtest = commands.add_parser(
+        "backtest", help="what a filter would have sent: the archive's alerts it matches"
+    )
+    backtest.add_argument("filter", metavar="FILTER", help="e.g. 's-400 stage>=contract'; '' for every alert")
+    backtest.add_argument("--days", type=_days, default=30, help="how far to look back (default: 30)")
+    backtest.add_argument("--json", action="store_true", help="one JSON object instead of words")
+    _config_option(backtest)
+    backtest.set_defaults(command=_backtest)
+
     send_test = commands.add_parser("send-test", help="send a sample alert to a channel")
     send_test.add_argument("channel", metavar="CHANNEL", help="e.g. telegram:-1001234, slack:C012AB3CD, console:")
     _config_option(send_test)
     send_test.set_defaults(command=_send_test)
+
+    add_feeds_command(commands, _config_option, _load)
     return parser
 
 
@@ -128,7 +141,7 @@ def _check(options: argparse.Namespace) -> int:
     from rich.console import Console as Terminal
     from rich.table import Table
 
-    from bot.app import StartError, check_filters, feeds_of, load_packs
+    from bot.app import StartError, check_filters, feeds_of, load_packs, own_of
 
     config = _load(options.config)
     try:
@@ -142,6 +155,9 @@ def _check(options: argparse.Namespace) -> int:
         table.add_row(subject, words)
     terminal = Terminal()
     terminal.print(table)
+    own = own_of(config)
+    for finding in doubtful_entries(own) if own is not None else ():
+        terminal.print(f"[yellow]{finding.file}:{finding.line}:[/] {finding.message}", soft_wrap=True)
     terminal.print(f"{options.config} is right: {len(feeds_of(config, pack))} feeds will be polled.")
     return 0
 
@@ -167,6 +183,61 @@ def _counted(lines: Iterable[str]) -> Iterator[str]:
         for line in lines:
             yield line
             progress.advance(task)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 3650:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to 3650")
+    return int(text)
+
+
+def _backtest(options: argparse.Namespace) -> int:
+    from bot.app import load_packs, system_clock
+    from bot.backtest import backtest, shown
+    from bot.storage import Store, StoreError
+    from rules import FilterError
+
+    config = _load(options.config)
+    url = config.database.url.get_secret_value()
+    file = url.removeprefix("sqlite:///")
+    if file != url and not Path(file).exists():
+        raise CommandError(f"there is no archive yet: {file} does not exist; dealwire run makes it")
+
+    async def over_the_archive() -> int:
+        async with Store.open(url) as store:
+            with _alerts_bar() as on_progress:
+                result = await backtest(
+                    store,
+                    load_packs(config),
+                    options.filter,
+                    now=system_clock(),
+                    days=options.days,
+                    on_progress=on_progress,
+                )
+        print(json.dumps(result.as_json(), ensure_ascii=False) if options.json else shown(result))
+        return 0
+
+    try:
+        return asyncio.run(over_the_archive())
+    except FilterError as error:
+        raise CommandError(f"the filter is not understood, {error}", code=2) from error
+    except StoreError as error:
+        raise CommandError(str(error)) from error
+
+
+@contextlib.contextmanager
+def _alerts_bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error where a person watches."""
+    if not sys.stderr.isatty():
+        yield lambda looked_at, of: None
+        return
+    from rich.console import Console as Terminal
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("alerts"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Terminal(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda looked_at, of: progress.update(task, completed=looked_at, total=of)
 
 
 def _send_test(options: argparse.Namespace) -> int:

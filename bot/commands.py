@@ -10,14 +10,15 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from difflib import get_close_matches
-from zoneinfo import ZoneInfo
 
 from bot.access import Access
-from bot.matching import Matcher
+from bot.archive import SCAN, newest, pages
+from bot.feed_commands import FeedCommands
+from bot.matching import DAYS_BEGIN, Matcher
 from bot.model import Alert, Channel, Command, Line, Reply, Run, Subscription, line, new_id, text_reply
 from bot.ports import Clock
 from bot.storage import Store
-from rules import Detection, FilterError, Pack, parse_filter, query_terms
+from rules import Detection, FilterError, Pack, Rates, bundled_rates, parse_filter
 
 log = logging.getLogger(__name__)
 
@@ -25,30 +26,40 @@ log = logging.getLogger(__name__)
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "start": ("", "what this is"),
     "help": ("", "all commands"),
-    "subscribe": ("[words]", "alerts for this chat: all of them, or those with these words"),
+    "subscribe": ("[words]", "alerts for this chat: all of them, or those that fit a filter"),
     "subscriptions": ("", "what this chat gets"),
     "unsubscribe": ("[number or all]", "end a subscription of this chat"),
     "latest": ("[number] [words]", "the newest alerts"),
-    "search": ("words", "alerts with these words, newest first"),
+    "search": ("words", "alerts that fit a filter, newest first"),
     "why": ("[words]", "why an alert was sent: as a reply to it, or by its words"),
     "status": ("", "last poll, last match, last send, queue, errors"),
+    "feeds": ("[list, add, remove, test, health]", "for the operator: what is read, and how it does"),
 }
 SHOWN = 5  # alerts in one answer, unless asked for more
 MAX_SHOWN = 20
 PREVIEW = timedelta(days=30)
-PREVIEW_SCAN = 2_000  # alerts looked at for a preview; a busy month has a few hundred
-IST = ZoneInfo("Asia/Kolkata")  # the times of look-ups until channels have their own time zone
+IST = DAYS_BEGIN  # the times of look-ups until channels have their own time zone
 
 
 class Commands:
     """Answers commands from what the store holds."""
 
-    def __init__(self, *, store: Store, pack: Pack, access: Access, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        pack: Pack,
+        access: Access,
+        clock: Clock,
+        rates: Callable[[], Rates] = bundled_rates,
+        feeds: FeedCommands | None = None,
+    ) -> None:
         self._store = store
         self._pack = pack
         self._access = access
         self._clock = clock
-        self._matcher = Matcher(pack)
+        self._matcher = Matcher(pack, rates)
+        self._feeds_answer = feeds
         self._answers: Mapping[str, Callable[[Command], Awaitable[Reply]]] = {
             "start": self._start,
             "help": self._help,
@@ -59,6 +70,7 @@ class Commands:
             "search": self._search,
             "why": self._why,
             "status": self._status,
+            "feeds": self._feeds,
         }
 
     def moved(self, old: Channel, new: Channel) -> None:
@@ -110,9 +122,9 @@ class Commands:
         if not command.manager:
             return text_reply("Only administrators of this chat can change what it gets.")
         try:
-            wanted = parse_filter(command.args, self._pack)
+            wanted = parse_filter(command.args, self._pack, DAYS_BEGIN)
         except FilterError as error:
-            return text_reply(f"This filter is not understood, at character {error.position + 1}: {error}")
+            return _not_understood(error)
         now = self._clock()
         added = await self._store.add_subscription(
             Subscription(
@@ -126,11 +138,14 @@ class Commands:
         what = f"alerts with: {command.args.strip()}" if command.args.strip() else "all alerts"
         if not added:
             return text_reply(f"This chat already gets {what}.")
-        recent = [alert for alert in await self._store.latest(PREVIEW_SCAN) if now - alert.created_at <= PREVIEW]
-        matching = sum(wanted.matches(frozenset(alert.terms)) for alert in recent)
+        since = now - PREVIEW
+        recent = await self._store.alerts_since(since)
+        matching = 0
+        async for page in pages(self._store, self._matcher, wanted, since=since):
+            matching += len(page.matching)
         return text_reply(
             f"Subscribed: this chat now gets {what}.\n"
-            f"In the last 30 days that would have been {matching} of {len(recent)} alerts.\n"
+            f"In the last 30 days that would have been {matching} of {recent} alerts.\n"
             f"{typed(command.channel, 'subscriptions')} lists, {typed(command.channel, 'unsubscribe')} ends."
         )
 
@@ -178,10 +193,19 @@ class Commands:
         return await self._found(command.args, SHOWN)
 
     async def _found(self, words: str, count: int) -> Reply:
-        alerts = await self._store.search(query_terms(words, self._pack), count)
-        if not alerts:
-            return text_reply(f"No alert has all of these words: {words.strip()[:200]}")
-        return Reply(lines=tuple(row for alert in alerts for row in _listed(alert)))
+        try:
+            wanted = parse_filter(words, self._pack, DAYS_BEGIN)
+        except FilterError as error:
+            return _not_understood(error)
+        found = await newest(self._store, self._matcher, wanted, count)
+        rows = [row for alert in found.alerts for row in _listed(alert)]
+        if not rows:
+            rows.append(line(f"No alert matches: {words.strip()[:200]}"))
+        if not found.complete:
+            rows.append(
+                line(f"Only the newest {SCAN:,} alerts were looked through; a word or a name finds older ones.")
+            )
+        return Reply(lines=tuple(rows))
 
     async def _why(self, command: Command) -> Reply:
         alert = await self._alert_meant(command)
@@ -211,8 +235,12 @@ class Commands:
             if alert is not None:
                 return alert
         if command.args.strip():
-            found = await self._store.search(query_terms(command.args, self._pack), 1)
-            return found[0] if found else None
+            try:
+                wanted = parse_filter(command.args, self._pack, DAYS_BEGIN)
+            except FilterError:
+                return None
+            found = await newest(self._store, self._matcher, wanted, 1)
+            return found.alerts[0] if found.alerts else None
         return None if command.reply_to else await self._store.last_alert_sent(command.channel)
 
     async def _status(self, command: Command) -> Reply:
@@ -228,6 +256,15 @@ class Commands:
         if self._access.is_operator(command):
             rows += [f"{feed}: {error}" for feed, error in list(status.errors.items())[:20]]
         return text_reply("\n".join(rows))
+
+    async def _feeds(self, command: Command) -> Reply:
+        if self._feeds_answer is None or not self._access.is_operator(command):
+            return text_reply("Feeds are the operator's, in the operator's chat.")
+        return await self._feeds_answer.answer(command)
+
+
+def _not_understood(error: FilterError) -> Reply:
+    return text_reply(f"This filter is not understood, {error}")
 
 
 def typed(channel: Channel, name: str) -> str:

@@ -8,75 +8,45 @@ is in that one commit: a crash before it repeats the poll with no effect, after 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 
-from bot.feeds import FeedParser, Fetcher, body_sha256, entry_keys, next_poll, unseen
+from bot.feeds import (
+    FeedParser,
+    Fetcher,
+    FullText,
+    Pace,
+    PageReader,
+    wants_full_text,
+)
+from bot.folding import Folded, fold, judge
+from bot.health import network_back_notice, network_down_notice
 from bot.log import event
 from bot.matching import Matcher
 from bot.model import (
-    Alert,
+    Deferred,
     Delivery,
-    Entry,
     Failed,
     Feed,
-    FeedState,
     Fetched,
+    Notice,
     NotModified,
     ParsedFeed,
-    StoredItem,
-    Story,
     new_ids,
 )
+from bot.news import News, find_news
+from bot.polling import Poll, Polling
 from bot.ports import Clock
+from bot.settling import Settling
 from bot.storage import Store, Transaction
-from bot.stories import WINDOW, RecentStories, alert_for, assimilate
-from rules import Detection, Item, Pack, detect
+from rules import Pack, Rates, bundled_rates
 
 log = logging.getLogger(__name__)
 
-LEASE_S = 120.0  # longer than any poll: fetch 30 s, parse 4 s, commit
-GROUP = 32  # polls in one commit at most; 32 in one transaction cost 1/30 of 32 alone (docs/decisions.md)
-FINISH_S = 1.0  # what a stop waits for polls under way; unfinished ones are polled again at the next start
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Poll:
-    """What one poll of one feed brought."""
-
-    feed: Feed
-    state: FeedState  # before
-    result: Fetched | NotModified | Failed
-    parsed: ParsedFeed | None  # None: nothing new to read (304, the same body, or a failure)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """An entry that is new, or whose words changed, with its verdict."""
-
-    item_id: str
-    feed: Feed
-    outlet: str
-    entry: Entry
-    keys: tuple[str, ...]
-    silent: bool  # of a first read that is only remembered
-    replaces: StoredItem | None  # the item that had other words before; None: new
-    detection: Detection | None = None  # None: not judged yet
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Folded:
-    """What a group of polls changes, composed before it is written."""
-
-    items: tuple[StoredItem, ...]
-    changed: tuple[StoredItem, ...]  # items that had other words before
-    stories: tuple[Story, ...]
-    alerts: tuple[Alert, ...]
-    told: tuple[str, ...]  # ids of the alerts to send now, in order
+SAMPLE = 200  # recent alerts that tell common words from rare ones
 
 
 class Ingest:
@@ -94,91 +64,67 @@ class Ingest:
         owner: str,
         concurrency: int,
         on_deliveries: Callable[[], None],
+        pages: PageReader | None = None,
+        full_text: FullText | None = None,
+        on_read: Callable[[Feed, ParsedFeed], None] | None = None,
+        rates: Callable[[], Rates] = bundled_rates,
+        pace: Pace | None = None,
+        silence_alarm: bool = True,
     ) -> None:
+        """`pages` reads the feeds that are pages, `full_text` the articles behind thin summaries (None: neither is
+        done); `on_read` is told of each feed that was parsed and stored."""
         self._store = store
-        self._fetcher = fetcher
-        self._parser = parser
         self._pack = pack
-        self._matcher = Matcher(pack)
+        self._rates = rates
+        self._matcher = Matcher(pack, rates)
         self._clock = clock
-        self._random = random
-        self._owner = owner
-        self._concurrency = concurrency
+        self._settling = Settling(random=random, pace=pace or Pace(), silence_alarm=silence_alarm)
         self._on_deliveries = on_deliveries
-        self._ready: asyncio.Queue[Poll] = asyncio.Queue()
-        self._polling: dict[str, FeedState] = {}  # feeds between claim and commit, by id
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._readers: asyncio.TaskGroup | None = None
-        self._stopping = False
+        self._full_text = full_text
+        self._on_read = on_read
+        self._polling = Polling(
+            store=store,
+            fetcher=fetcher,
+            parser=parser,
+            pages=pages,
+            clock=clock,
+            owner=owner,
+            concurrency=concurrency,
+        )
 
     async def run(self) -> None:
         """Take polls as they finish and commit them, until cancelled."""
-        async with asyncio.TaskGroup() as self._readers:
+        async with self._polling.open():
             while True:
-                polls = [await self._ready.get()]
-                while len(polls) < GROUP and not self._ready.empty():
-                    polls.append(self._ready.get_nowait())
-                await self._commit_or_log(polls)
+                await self._commit_or_log(await self._polling.finished())
+                await self._polling.refill()
 
     async def tick(self) -> None:
         """Start a poll of each feed that is due and free."""
-        free = self._concurrency - len(self._polling)
-        if self._readers is None or self._stopping or free <= 0:
-            return
-        claims = await self._store.claim_due_feeds(self._clock(), LEASE_S, free, self._owner)
-        for feed, state in claims:
-            self._idle.clear()
-            self._polling[feed.id] = state
-            self._readers.create_task(self._read(feed, state))
+        await self._polling.tick()
 
     @property
     def idle(self) -> bool:
         """Whether no poll is between its claim and its commit."""
-        return not self._polling
+        return self._polling.idle
 
     async def finish(self) -> None:
         """Claim no more; give the polls under way a moment, and the feeds of the others back."""
-        self._stopping = True
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), FINISH_S)
-        if self._polling:
-            async with self._store.write() as tx:
-                await tx.save_feed_states(list(self._polling.values()))
-
-    async def _read(self, feed: Feed, state: FeedState) -> None:
-        try:
-            poll = await self._poll(feed, state)
-        except Exception as error:  # a fault of ours with one feed must not end polling
-            log.exception("poll failed: %s", feed.title or feed.url)
-            failure = Failed(reason=f"internal error: {type(error).__name__}")
-            poll = Poll(feed=feed, state=state, result=failure, parsed=None)
-        self._ready.put_nowait(poll)
-
-    async def _poll(self, feed: Feed, state: FeedState) -> Poll:
-        result = await self._fetcher.fetch(feed, state)
-        parsed: ParsedFeed | None = None
-        if isinstance(result, Fetched) and body_sha256(result.body) != state.body_sha256:
-            outcome = await self._parser.parse(result.body, result.content_type, result.url)
-            if isinstance(outcome, Failed):
-                result = outcome
-            else:
-                parsed = outcome
-        return Poll(feed=feed, state=state, result=result, parsed=parsed)
+        await self._polling.finish()
 
     async def _commit_or_log(self, polls: Sequence[Poll]) -> None:
+        ended = polls
         try:
-            folded, sent = await self._commit(polls)
+            ended, folded, sent = await self._commit(polls)
         except Exception:  # a full disk or a lost database must not end polling: the leases run out and repeat
             log.exception("polls not stored; they are repeated after their lease: %d", len(polls))
             return
         finally:
-            for poll in polls:
-                self._polling.pop(poll.feed.id, None)
-            if not self._polling:
-                self._idle.set()
-        for poll in polls:
+            self._polling.done(ended)
+        for poll in ended:
             _log_poll(poll)
+            if self._on_read is not None and poll.parsed is not None:
+                self._on_read(poll.feed, poll.parsed)
         if folded.items or folded.changed:
             event(
                 log,
@@ -193,13 +139,19 @@ class Ingest:
         if sent:
             self._on_deliveries()
 
-    async def _commit(self, polls: Sequence[Poll]) -> tuple[Folded, int]:
+    async def _commit(self, polls: Sequence[Poll]) -> tuple[Sequence[Poll], Folded, int]:
+        """The polls that ended with this, what they changed, and how many deliveries. A poll whose entries are
+        worth reading in full comes back with their articles, and only then ends."""
         now = self._clock()
-        fresh = await self._fresh(polls, now)
-        judged = await asyncio.to_thread(_judge, fresh, self._pack, now) if fresh else []
-        states = [self._after(poll, now) for poll in polls]
+        found = await find_news(self._store, polls, now)
+        judged = await asyncio.to_thread(judge, found.news, self._pack, now) if found.news else []
+        if thin := self._thin(polls, judged):
+            polls, judged = self._postponed(polls, judged, thin)
+        outcomes = self._settling.settled(polls, found, now)
+        if any(news.detection is not None and news.detection.relevant for news in judged):
+            await self._refreshed()
         async with self._store.write() as tx:
-            folded = await self._fold(tx, judged, now)
+            folded = await fold(tx, judged, self._pack, self._rates(), now)
             await tx.add_items(folded.items, {news.item_id: news.keys for news in judged})
             for item in folded.changed:
                 await tx.update_item(item)
@@ -207,131 +159,81 @@ class Ingest:
             await tx.add_alerts(folded.alerts)
             deliveries = await self._deliveries(tx, folded, now)
             await tx.add_deliveries(deliveries)
-            await tx.save_feed_states(states)
-        return folded, len(deliveries)
+            for poll in polls:
+                await tx.add_item_keys(found.keys.get(poll.feed.id, {}))
+            await tx.save_feed_states([outcome.state for outcome in outcomes])
+            notices = [notice for outcome in outcomes for notice in outcome.notices]
+            await tx.add_notices([*notices, *await self._about_the_network(tx, now)])
+        self._settling.network.over = False
+        return polls, folded, len(deliveries)
 
-    def _after(self, poll: Poll, now: datetime) -> FeedState:
-        ttl_s = poll.parsed.ttl_s if poll.parsed else None
-        return next_poll(poll.feed, poll.state, poll.result, now, self._random, ttl_s=ttl_s)
+    async def _about_the_network(self, tx: Transaction, now: datetime) -> list[Notice]:
+        """What to say of our own network; what was said is in the database, for other processes and later ones."""
+        network = self._settling.network
+        if network.since is not None and network.to_tell(now):
+            told = await tx.begin_trouble("network", network.since)
+            return [network_down_notice(network.since, now)] if told else []
+        since = await tx.end_trouble("network") if network.over else None
+        return [network_back_notice(since, now)] if since else []
 
-    async def _fresh(self, polls: Sequence[Poll], now: datetime) -> list[News]:
-        """The entries to judge, each feed's oldest first; ids in that order."""
-        keys = [
-            key
-            for poll in polls
-            if poll.parsed
-            for entry in poll.parsed.entries
-            for key in entry_keys(poll.feed.id, entry)
-        ]
-        known = await self._store.known_keys(keys) if keys else {}
-        fingerprints = {key: found.fingerprint for key, found in known.items()}
-        found: list[News] = []
-        for poll in polls:
-            if poll.parsed is None:
-                continue
-            silent = poll.state.succeeded_at is None and poll.feed.first_read == "baseline"
-            outlet = poll.feed.title or poll.parsed.title or poll.feed.url
-            for sighting in reversed(unseen(poll.feed.id, poll.parsed.entries, fingerprints)):
-                old = known.get(sighting.matched) if sighting.matched else None
-                replaces = await self._store.item(old.item_id) if old and sighting.verdict == "changed" else None
-                if sighting.verdict == "new" or replaces:
-                    found.append(
-                        News(
-                            item_id=replaces.id if replaces else "",
-                            feed=poll.feed,
-                            outlet=outlet,
-                            entry=sighting.entry,
-                            keys=sighting.keys,
-                            silent=silent,
-                            replaces=replaces,
-                        )
-                    )
-        ids = new_ids(now, len(found))
-        return [
-            news if news.replaces else replace(news, item_id=id_) for news, id_ in zip(found, ids, strict=True)
-        ]
-
-    async def _fold(self, tx: Transaction, judged: Sequence[News], now: datetime) -> Folded:
-        """The judged entries as items, stories and alerts. Inside the transaction, since another process may
-        have stored the same entry, or told the same story, a moment ago."""
-        taken = set(await tx.known_keys([key for news in judged if not news.replaces for key in news.keys]))
-        recent = RecentStories(await tx.recent_stories(now - WINDOW)) if judged else RecentStories(())
-        items: list[StoredItem] = []
-        changed: list[StoredItem] = []
-        stories: dict[str, Story] = {}
-        alerts: list[Alert] = []
-        told: list[str] = []
+    def _thin(self, polls: Sequence[Poll], judged: Sequence[News]) -> dict[str, list[str]]:
+        """By feed id: links whose articles may tell what their entries do not, the most promising first."""
+        if self._full_text is None:
+            return {}
+        asked = {poll.feed.id for poll in polls if poll.articles is not None}
+        found: dict[str, list[tuple[float, str]]] = {}
         for news in judged:
-            if not news.replaces and not taken.isdisjoint(news.keys):
+            if news.silent or news.feed.id in asked or news.detection is None or news.entry.url is None:
                 continue
-            taken.update(news.keys)
-            item = _stored(news, now)
-            if item.story_id is None and item.detection is not None and item.detection.relevant:
-                change = assimilate(item, recent, now, told=not news.silent)
-                item = replace(item, story_id=change.after.id)
-                alert = alert_for(change, item, self._pack, now)
-                if alert is not None:
-                    alerts.append(alert)
-                if change.after.told and change.after.alert_id and not (change.before and change.before.told):
-                    told.append(change.after.alert_id)
-                recent.put(change.after)
-                stories[change.after.id] = change.after
-            (changed if news.replaces else items).append(item)
-        return Folded(
-            items=tuple(items),
-            changed=tuple(changed),
-            stories=tuple(stories.values()),
-            alerts=tuple(alerts),
-            told=tuple(told),
+            if wants_full_text(news.entry, news.detection, self._pack.threshold):
+                found.setdefault(news.feed.id, []).append((-news.detection.score, news.entry.url))
+        return {feed_id: [link for _, link in sorted(links)] for feed_id, links in found.items()}
+
+    def _postponed(
+        self, polls: Sequence[Poll], judged: Sequence[News], thin: Mapping[str, Sequence[str]]
+    ) -> tuple[list[Poll], list[News]]:
+        """The others; those of `thin` read on, outside the writer's loop, and are judged anew then."""
+        for poll in polls:
+            if poll.feed.id in thin:
+                self._polling.again(poll, self._with_articles(poll, thin[poll.feed.id]))
+        return (
+            [poll for poll in polls if poll.feed.id not in thin],
+            [news for news in judged if news.feed.id not in thin],
         )
+
+    async def _with_articles(self, poll: Poll, links: Sequence[str]) -> Poll:
+        assert self._full_text is not None
+        articles = await self._full_text.read(links)
+        for link, reason in articles.failures.items():
+            event(log, logging.DEBUG, "article not read", feed=poll.feed.title, link=link, reason=reason)
+        return replace(poll, articles=articles.texts)
+
+    async def _refreshed(self) -> None:
+        """Read the subscriptions again if they changed, before the transaction: a first load of very many takes
+        seconds, and is done in a thread."""
+        revision = await self._store.subscriptions_revision()
+        if revision == self._matcher.revision:
+            return
+        sample = await self._store.latest(SAMPLE) if self._matcher.revision is None else []
+        subscriptions = await self._store.subscriptions()
+        await asyncio.to_thread(self._matcher.load, subscriptions, revision, sample)
 
     async def _deliveries(self, tx: Transaction, folded: Folded, now: datetime) -> list[Delivery]:
         """A row for each channel that wants one of the alerts, in the alerts' order."""
         if not folded.told:
             return []
-        subscriptions = await tx.subscriptions()
+        if await tx.subscriptions_revision() != self._matcher.revision:  # changed since `_refreshed`, a moment ago
+            self._matcher.load(await tx.subscriptions(), await tx.subscriptions_revision())
         made = {alert.id: alert for alert in folded.alerts}
         wanted = []
         for alert_id in folded.told:
             alert = made.get(alert_id) or await self._store.alert(alert_id)
             if alert is not None:
-                wanted += [(alert_id, channel) for channel in self._matcher.channels(alert, subscriptions)]
+                wanted += [(alert_id, channel) for channel in self._matcher.channels(alert)]
         return [
             Delivery(id=id_, alert_id=alert_id, channel=channel, due_at=now)
             for id_, (alert_id, channel) in zip(new_ids(now, len(wanted)), wanted, strict=True)
         ]
-
-
-def _judge(fresh: Iterable[News], pack: Pack, now: datetime) -> list[News]:
-    """Verdicts for the entries; in a thread, since a feed's first read may bring thousands."""
-    return [
-        replace(
-            news,
-            detection=detect(
-                Item(
-                    id=news.item_id,
-                    title=news.entry.title,
-                    text=news.entry.text,
-                    on=(news.entry.published_at or now).date(),
-                    url=news.entry.url,
-                ),
-                pack,
-            ),
-        )
-        for news in fresh
-    ]
-
-
-def _stored(news: News, now: datetime) -> StoredItem:
-    return StoredItem(
-        id=news.item_id,
-        feed_id=news.feed.id,
-        outlet=news.outlet,
-        entry=news.entry,
-        seen_at=news.replaces.seen_at if news.replaces else now,
-        detection=news.detection,
-        story_id=news.replaces.story_id if news.replaces else None,
-    )
 
 
 def _log_poll(poll: Poll) -> None:
@@ -341,6 +243,8 @@ def _log_poll(poll: Poll) -> None:
             failures = poll.state.failures + 1
             level = logging.WARNING if failures in (1, 3) else logging.INFO
             event(log, level, "feed not read", feed=name, reason=reason, failures=failures)
+        case Deferred(reason=reason, wait_s=wait_s):
+            event(log, logging.DEBUG, "feed deferred", feed=name, reason=reason, wait_s=round(wait_s))
         case NotModified():
             event(log, logging.DEBUG, "feed unchanged", feed=name)
         case Fetched():

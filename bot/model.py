@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # a parsing process reads these values and must not pay for loading the detector
     from rules import Detection
 
 FirstRead = Literal["baseline", "show"]
 Platform = Literal["telegram", "slack", "console"]
-AlertKind = Literal["new", "update"]
+AlertKind = Literal["new", "update", "notice"]  # notice: for the operator, of no story
+Ids = Literal["unique", "repeated", "changing"]
+Via = Literal["feed", "telegram", "newslist"]
 Importance = Literal["flash", "high", "normal", "low"]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: sorts as its numbers do
@@ -50,8 +53,11 @@ class Feed:
     lang: str | None = None  # "en" | "hi" | "ru"; None: found item by item
     kind: str = "news"  # official | wire | news | aggregator | blog …, as in the pack's feeds.toml
     tier: int = 3  # 1 most reliable … 5
-    interval_s: int = 300  # the wished time between polls
+    interval_s: int = 300  # the wished time between polls; where `adaptive`, until the feed's own rhythm is known
+    adaptive: bool = False  # the interval follows how often the feed brings something
     first_read: FirstRead = "baseline"  # baseline: the first poll's items are remembered, not told
+    via: Via = "feed"  # telegram: a public channel's web preview; newslist: a page that lists links to news
+    link_prefix: str = ""  # newslist: what the addresses of its news begin with; "": told by their look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +73,32 @@ class FeedState:
     last_error: str | None = None  # in plain words, of the last failure; None after a success
     polled_at: datetime | None = None  # the last try
     succeeded_at: datetime | None = None  # the last success; None: never read, so the first read is a baseline
+    seen_entries: bytes = b""  # what the last parse remembered of the entries (`ParsedFeed.seen_entries`)
+    whole_at: datetime | None = None  # the last whole body; a day later one is asked for, whatever the validators
+    read_at: str | None = None  # where the validators came from, after redirects; they go to no other host
+    closed_until: datetime | None = None  # the host asked for silence until then, for all its feeds
+    moved_to: str | None = None  # where the feed is read instead of `Feed.url`, which stays for going back
+    moving_to: str | None = None  # a permanent move that is being watched before it is believed
+    moving_since: datetime | None = None  # when `moving_to` was first answered
+    moving_seen: int = 0  # polls that `moving_to` answered well
+    gone_since: datetime | None = None  # the first 410; None: none since the last success
+    gone_at: datetime | None = None  # the 410 that confirmed it: listed, no longer polled
+    rhythm: str = ""  # when it usually brings something new, see `bot.feeds.rhythm`; "": nothing known yet
+    ttl_s: int | None = None  # the feed's own hint, of its last body; kept since a 304 does not repeat it
+    skip_hours: int = 0  # bit h: the feed asks not to be read in hour h, GMT
+    skip_days: int = 0  # bit d: not on that day of the week, Monday is 0, GMT
+    ids: Ids = "unique"  # repeated: its guids came back for other items; changing: items come back under new ids
+    renumbered_at: datetime | None = None  # when known items last stood under new ids all at once; None: never
+    failing_since: datetime | None = None  # the first of `failures`; None: it does not fail
+    told_failing: int = 0  # notices to the operator about this run of failures
+    told_silent: bool = False  # the operator knows that it brings nothing new
+
+
+def altered(state: FeedState, **values: Any) -> FeedState:
+    """`state` with `values`, and itself when it has them: most polls change little, and a copy takes 10 µs."""
+    if all(getattr(state, name) == value for name, value in values.items()):
+        return state
+    return replace(state, **values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +111,8 @@ class Fetched:
     etag: str | None
     last_modified: str | None
     max_age_s: int | None = None  # what the server's cache headers ask to wait; None: nothing
+    moved_to: str | None = None  # `url`, when there were redirects and all of them permanent; else None
+    partial: bool = False  # a 226: only what is new since our validators; what is absent was not removed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +122,15 @@ class NotModified:
     etag: str | None  # the new one if the 304 had one, else ours
     last_modified: str | None
     max_age_s: int | None = None
+    moved_to: str | None = None  # as in `Fetched`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred:
+    """No request was made: the host's turn is too far off, or it asked for silence. No failure of the feed."""
+
+    wait_s: float  # the feed's turn may come then
+    reason: str  # in plain words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +139,8 @@ class Failed:
 
     reason: str  # e.g. "HTTP 503", "timed out after 30 s", "an HTML page instead of a feed"; no credentials
     retry_after_s: int | None = None  # the server's word (429, 503); None: backoff decides
+    status: int | None = None  # the HTTP status, when it is the reason; None: another reason
+    unreached: bool = False  # nobody answered (name, route, connection, silence): perhaps our own network is down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +153,7 @@ class Entry:
     text: str  # summary or content, at most 4,000 characters; "" when absent
     published_at: datetime | None  # None: absent or not to be trusted
     fingerprint: str  # of title and text: the same content gives the same value
+    outlet: str | None = None  # who really told it, in a feed that collects others' news; None: the feed itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +161,12 @@ class ParsedFeed:
     title: str  # the feed's own; "" when absent
     entries: tuple[Entry, ...]  # in the feed's order, at most 2,000
     ttl_s: int | None = None  # the feed's own hint
+    skip_hours: int = 0  # as in `FeedState`
+    skip_days: int = 0
+    left_out: int = 0  # entries that stood in the last reading byte for byte and are not among `entries`
+    seen_entries: bytes = b""  # for the next reading: fingerprints of all entries, 20 bytes each; b"": read all
+    hub: str | None = None  # the WebSub hub that it offers; None: none
+    topic: str | None = None  # the address it gives for itself, which is what a hub knows it by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +180,26 @@ class StoredItem:
     seen_at: datetime
     detection: Detection | None  # None: baseline, never judged
     story_id: str | None = None  # None: not relevant, or baseline
+    article: str | None = None  # the article's own text, read where the feed's was thin; None: not read
+
+    @property
+    def judged_text(self) -> str:
+        """The text that `detection` speaks of: its offsets count in this."""
+        return self.entry.text if self.article is None else self.article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is remembered of the item behind a key: enough to tell whether an entry is that item."""
+
+    item_id: str
+    fingerprint: str
+    feed_id: str = ""
+    guid: str | None = None
+    url: str | None = None
+    title: str = ""
+    published_at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 # --- stories and alerts ------------------------------------------------------------------------------
@@ -190,6 +262,22 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """What the fields of a filter look at, of the report that an alert shows."""
+
+    certainty: str = "reported"  # as in rules.Certainty
+    kinds: tuple[str, ...] = ()  # of the feeds that told it: "official", "wire" …
+    marks: tuple[str, ...] = ()  # what changed: "slip", "earlier", "dates-differ", "corrected"
+    score: float | None = None  # relevance, 0..1
+    origins: int | None = None  # independent ones; None: not counted, each outlet is taken for one
+    values: tuple[tuple[Decimal, str], ...] = ()  # sums of money: whole units, ISO 4217; background left out
+    quantities: tuple[Decimal, ...] = ()
+    published_at: datetime | None = None  # None: the report gave none
+    words: str = ""  # its words in their order, see rules.running_words
+    programmes: tuple[str, ...] = ()  # ids, the main one first; a channel that muted them all is not told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     id: str
     story_id: str
@@ -197,8 +285,36 @@ class Alert:
     kind: AlertKind
     importance: Importance
     card: Card
-    terms: tuple[str, ...]  # what filters and search look at, see rules.search_terms
+    terms: tuple[str, ...]  # what filters and search look at, see rules.search_terms and rules.field_terms
     created_at: datetime
+    facets: Facets = Facets()
+    corrected_at: datetime | None = None  # None: it stands as it was told; else `card` is the corrected one
+    correction: str = ""  # why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivedAlert:
+    """An alert as filters see it: without its card, so that thousands are read quickly."""
+
+    id: str
+    kind: AlertKind
+    importance: Importance
+    outlets: tuple[str, ...]  # of its sources, the first reporter first
+    terms: tuple[str, ...]
+    created_at: datetime
+    facets: Facets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that the operator should know, once; several of one moment become one message."""
+
+    id: str
+    kind: str  # what happened, one word: "failing", "recovered", "silent" …; notices of one kind stand together
+    subject: str  # whom it is about, e.g. a feed's title
+    words: str  # what is to be said of it, plain, e.g. "HTTP 503 · 3 failures in 35 min"
+    at: datetime
+    buttons: Buttons = ()  # not empty: somebody waits for the operator's word, so it is told at once
 
 
 # --- channels and delivery ---------------------------------------------------------------------------
@@ -241,6 +357,7 @@ class Subscription:
     filter: str  # as typed; "" means every alert
     created_at: datetime
     created_by: str  # "config" or the user, e.g. "telegram:42"
+    paused_at: datetime | None = None  # None: in force
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +369,11 @@ class Delivery:
     channel: Channel
     due_at: datetime
     attempts: int = 0  # tries so far
+    priority: int | None = None  # who goes first, 0 before 9; None: by the alert's importance
+    state: Literal["due", "waiting", "untold", "bundled"] = "due"  # untold: the channel's settings leave it out
+    waits: Literal["quiet", "digest", "pause"] | None = None  # what a waiting one waits for; None: it does not
+    reason: str | None = None  # why it is untold: "muted" | "importance" | "score"
+    bundle_id: str | None = None  # the message that tells it together with others; None: one of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +431,33 @@ class Command:
     private: bool  # a one-to-one chat with the bot
     manager: bool  # may change this channel's subscriptions
     reply_to: str | None = None  # message id of ours that it answers; None: none
+    lang: str | None = None  # the asker's language code, e.g. "ru-RU"; None: the platform does not tell
+    called: str = ""  # the group's or, in private, the person's name, for the operator's eyes; "": not told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A button of ours that somebody pressed, the same for every platform."""
+
+    action: str  # as in `Button.action`
+    channel: Channel
+    message_id: str  # the message that the button stands under
+    user: str
+    private: bool
+    manager: bool
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button under a message: either does something here, or opens an address."""
+
+    text: str
+    action: str = ""  # at most 64 bytes of UTF-8 (Telegram's limit), e.g. "why:01jd…"; "" for a link
+    url: str | None = None
+
+
+Buttons = tuple[tuple[Button, ...], ...]  # row by row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,6 +467,8 @@ class Run:
     text: str
     style: Literal["plain", "bold", "italic", "code"] = "plain"
     url: str | None = None
+    at: datetime | None = None  # the moment that the text names: shown in the reader's own time where possible
+    day: bool = False  # of `at`: the text names the day, too
 
 
 Line = tuple[Run, ...]
@@ -329,6 +480,88 @@ class Reply:
 
     lines: tuple[Line, ...] = ()
     cards: tuple[Card, ...] = ()
+    buttons: Buttons = ()  # under the last message
+    toast: str | None = None  # of a press: a word that passes, beside the button; None: nothing
+    replace: bool = False  # of a press: the lines and buttons take the place of the message pressed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A message that a channel is due, in its language; the platform lays it out."""
+
+    card: Card | None = None  # texts already in the channel's language; None: only lines
+    lines: tuple[Line, ...] = ()  # below the card, or instead of one
+    buttons: Buttons = ()
+    zone: str = "Asia/Kolkata"  # of the times shown
+    reply_to: str | None = None  # message id of ours in that channel that it answers
+    silent: bool = False  # no sound
+    importance: Importance = "normal"  # who goes first where a platform's pace makes messages wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InlineQuery:
+    """What somebody typed after the bot's name in any chat, e.g. "s-400" of "@bot s-400" (Telegram)."""
+
+    text: str
+    user: str  # "telegram:42"
+    lang: str | None = None
+    offset: str = ""  # `InlineAnswer.next_offset` of the page before; "": the first page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InlineResult:
+    """One row of the list that is offered; choosing it puts the post into the chat."""
+
+    id: str  # at most 64 bytes, unique in the answer
+    title: str
+    description: str = ""
+    post: Post  # card or lines; its buttons count only where they open an address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InlineAnswer:
+    results: tuple[InlineResult, ...] = ()  # at most 50 are shown
+    cache_s: int = 300  # so long the platform may give the same answer by itself
+    personal: bool = False  # True: it keeps it for this user only
+    next_offset: str = ""  # "": there is no more
+    button: tuple[str, str] | None = None  # above the results: text, and payload of /start; None: none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """The commands that a client offers, for one kind of chat and one language."""
+
+    where: Literal["everywhere", "private", "groups", "administrators"] = "everywhere"
+    lang: str | None = None  # two letters; None: every language without a menu of its own
+    commands: tuple[tuple[str, str], ...]  # (name, what it does)
+
+
+_PAYLOAD = "do_"  # tells our payloads from what else stands behind ?start=, e.g. a filter
+
+
+def start_payload(action: str) -> str | None:
+    """The action of a button as the payload of a link to the private chat; None: it does not fit (64 characters of
+    A-Za-z0-9_-). ":" becomes "_", other characters their bytes in hexadecimal after "-"."""
+    coded = "".join(
+        char if char.isascii() and char.isalnum() else "_" if char == ":" else _hexed(char) for char in action
+    )
+    return f"{_PAYLOAD}{coded}" if action and len(_PAYLOAD + coded) <= 64 else None
+
+
+def started_action(payload: str) -> str | None:
+    """The action that a link's payload holds; None: it holds none, so it is something else."""
+    if not payload.startswith(_PAYLOAD):
+        return None
+    head, *rest = payload.removeprefix(_PAYLOAD).replace("_", ":").split("-")
+    try:
+        found = head.encode() + b"".join(bytes.fromhex(part[:2]) + part[2:].encode() for part in rest)
+        return found.decode() or None
+    except ValueError:
+        return None
+
+
+def _hexed(char: str) -> str:
+    return "".join(f"-{byte:02x}" for byte in char.encode(errors="replace"))
 
 
 def line(*runs: str | Run) -> Line:

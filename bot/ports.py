@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.model import Alert, Channel, Command, Platform, Reply, SendResult
+from bot.model import (
+    Channel,
+    Command,
+    InlineAnswer,
+    InlineQuery,
+    Platform,
+    Post,
+    Press,
+    Reply,
+    SendResult,
+)
 
 Clock = Callable[[], datetime]
 """The present moment, aware, UTC. `bot.app` hands in the real one, tests their own."""
@@ -14,8 +25,34 @@ Clock = Callable[[], datetime]
 HandleCommand = Callable[[Command], Awaitable[Reply | None]]
 """Answers a command; None means stay silent. Never raises: it answers in words and logs."""
 
+HandlePress = Callable[[Press], Awaitable[Reply | None]]
+"""Answers a pressed button: a toast, a new message, or one that takes the place of the pressed one; None: nothing
+is to be said. Never raises. What takes longer than a few seconds loses its toast."""
+
+HandleInline = Callable[[InlineQuery], Awaitable[InlineAnswer]]
+"""Answers what is typed after the bot's name in any chat. Who may ask is its own affair. Never raises."""
+
 ChannelChanged = Callable[[Channel, Channel | None], Awaitable[None]]
 """Told by an adapter of a channel that moved (second argument: to where) or is gone (None)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handlers:
+    """Who is told what an adapter brings in."""
+
+    command: HandleCommand
+    press: HandlePress
+    changed: ChannelChanged
+    inline: HandleInline | None = None  # None: the platform is not asked for inline queries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inlet:
+    """An address of ours that a platform calls, served by our web server."""
+
+    path: str  # begins with "/"; nobody can guess it
+    take: Callable[[Mapping[str, str], bytes], Awaitable[int]]
+    """Headers (their names in any case) and body in, the HTTP status of the answer out. Quick; never raises."""
 
 
 class Adapter(Protocol):
@@ -24,17 +61,26 @@ class Adapter(Protocol):
     @property
     def platform(self) -> Platform: ...
 
-    async def start(self, handle: HandleCommand | None, changed: ChannelChanged) -> None:
-        """Connect and begin to take commands; with `handle` None only to send, so that it may run beside a
-        process that takes them. While the platform cannot be reached it keeps trying in the background. Raises
-        `AdapterError` in plain words for what trying again cannot mend (a wrong token)."""
+    @property
+    def inlets(self) -> Sequence[Inlet]:
+        """Where the platform calls us; (): it does not, everything comes over connections of our own."""
+
+    async def start(self, handlers: Handlers | None) -> None:
+        """Connect and begin to take commands; with None only to send, so that it may run beside a process that
+        takes them. While the platform cannot be reached it keeps trying in the background. Raises `AdapterError`
+        in plain words for what trying again cannot mend (a wrong token)."""
 
     async def stop(self) -> None:
         """Take no more commands, finish the running ones, close; under 3 s."""
 
-    async def send(self, channel: Channel, alert: Alert) -> SendResult:
-        """Post the alert. Expected outcomes are values; waits no longer than its own time limit and keeps the
-        platform's pace (per channel and overall) by waiting before it sends."""
+    async def send(self, channel: Channel, post: Post) -> SendResult:
+        """Post it; the receipt names its first message where it takes several. Expected outcomes are values; waits
+        no longer than its own time limit and keeps the platform's pace (per channel and overall) by waiting before
+        it sends, the most important first."""
+
+    async def edit(self, channel: Channel, message_id: str, post: Post) -> SendResult:
+        """Put `post` in the place of a message of ours, without a sound, after all posts that wait. A receipt also
+        when it stands there already; `Rejected` when the message is gone or may no longer be changed."""
 
 
 class AdapterError(Exception):

@@ -1,8 +1,9 @@
 """How an alias of the lexicon may look in running text: spellings, endings, look-alike letters.
 
 An alias is written once, in its dictionary form; this file says what else it matches. Words in plain letters may
-take the endings of their language (`*` after a word: any ending, for verbs); designators such as Su-30MKI match
-with hyphens, spaces or nothing between their groups and with Latin letters typed for Cyrillic ones or the reverse.
+take the endings of their language (`*` after a word: any ending, for verbs); after `=` an alias counts only in
+exactly these letters. Designators such as Su-30MKI match with hyphens, spaces or nothing between their groups and
+with Latin letters typed for Cyrillic ones or the reverse.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ def _endings(listed: str) -> frozenset[str]:
 
 NO_ENDING = _endings("")
 _EN_PLURAL = _endings("|s|es")
-_EN_ANY = _endings("|s|es|e|ed|d|ing|ings|y|ies|ied|er|ers|or|ors|ion|ions|ation|ations|ment|ments|al|als|ance|ly")
+_EN_ANY = _endings(
+    "|s|es|e|ed|d|ing|ings|y|ies|ied|er|ers|or|ors|ion|ions|ation|ations|ment|ments|al|als|ance|ly|t|ts|tion|tions"
+    "|ive|ives|able|ible|ability|ence|ency|ent|ents|ity"
+)
 # Devanagari: oblique and plural endings, as signs after a consonant or as letters after a vowel
 _HI_NOUN = _endings("|ों|ें|ो|े|ा|ी|ि|ियों|ियां|यों|ओं|एं|ए|यां|ं|ीय")
 _HI_ANY = _HI_NOUN | _endings("ना|ने|नी|ता|ते|ती|ेगा|ेगी|ेंगे|ेंगी|ाया|ाई|ाए|कर|या|ये|यी|ई|एगा|एगी|एंगे")
@@ -40,12 +44,19 @@ _RU_VERB = _endings(
     "|ился|илась|илось|ились|иться|аться|ует|уют|овал|овала|овали|овать|ован|ована|овано|ованы|ание|ания|ение|ения"
     "|ению|ением|ении|ений|яли|ял|яла|ять|ав|ив|вший|вшая|вшие|ущий|ющий|ющая|ющие|ащий|ящий"
 )
+# модерниз-ирует, модерн-изация: verbs of foreign stems
+_RU_VERB |= {middle + ending for middle in ("ир", "ова", "ирова", "ыва", "ива") for ending in _RU_VERB}
+_RU_VERB |= {middle + ending for middle in ("у", "иру") for ending in _endings("ет|ют|ем|я|ющий|ющая|ющие")}
+_RU_VERB |= _endings(
+    "аци|ация|ации|ацию|ацией|аций|ициру|ицир|ицировал|ицировала|ицировать|ицировали|ицируют|ицирует|ицирован|ицирована"
+)
 _RU_ANY = _RU_A | _RU_YA | _RU_NEUTER | _RU_SOFT | _RU_ADJECTIVE | _RU_VERB
 _LATIN_OF = dict(zip("авекмнорстух", "abekmhopctyx", strict=True))  # Cyrillic letters that look Latin in capitals
 _CYRILLIC_OF = {latin: cyrillic for cyrillic, latin in _LATIN_OF.items()}
 # A space inside a designator is allowed only after heads that are not words: "an 32-year-old" is no aircraft.
 _WORDS_LIKE_HEADS = _endings("a|an|as|at|be|by|do|go|he|i|if|in|is|it|me|my|no|of|on|or|so|to|up|us|we|bm|pp")
 _GROUP = re.compile(r"\d+|[^\W\d_]+[\u0900-\u0903\u093a-\u094f]*(?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f])*")
+_EXACTLY = "="  # before an alias: it counts only in exactly these letters, capitals included
 _MAX_LOOKALIKES = 5  # letters varied in one designator: 2**5 spellings
 
 
@@ -70,6 +81,9 @@ def patterns(alias: str, lang: str) -> tuple[Pattern, ...]:
     tokens = alias.replace("\u2011", "-").split()
     if not tokens:
         return ()
+    if alias.startswith(_EXACTLY):
+        written = alias.removeprefix(_EXACTLY)
+        return (Pattern((Piece(folded_text(written)),), written),)
     if is_acronym(alias):
         return (Pattern((Piece(folded_text(alias), frozenset({"", "s"})),), alias),)
     choices: list[tuple[tuple[Piece, ...], ...]] = []

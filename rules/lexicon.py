@@ -8,19 +8,27 @@ words they need. Cost: linear in the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from rules.inflection import NO_ENDING, Pattern, Piece, patterns
 from rules.model import ConceptKind
-from rules.text import Folded, is_word_char, sentence_at
+from rules.text import MARKS_IN_WORDS, Folded, is_word_char
 
 _LONGEST_ENDING = 8  # letters; longer tails are no endings of our three languages
 _BETWEEN_WORDS = frozenset(" -\"'(«»/")
-# A first word as short as "to" would be found all over: it is looked for with the next word, one space between.
+_OPENERS = frozenset(' -"(/,.:')  # the usual characters before a word; others are looked at closely
+_CLOSERS = frozenset(("", *" -\"')/,.:;!?"))  # and after one
+# A first word as short as "to" would be found all over: it is looked for with the next word, a space or hyphen
+# between.
 _SHORT_KEY = 4
+_LETTERS = re.compile(rf"(?:[^\W_]|[{MARKS_IN_WORDS}]){{0,{_LONGEST_ENDING + 1}}}+")
+_BESIDE = 8  # hits looked at on each side of one that needs a near companion
+_LONG_WORD = 15  # letters: farther than so many for each word in between is not near
 _MOST_BETWEEN_WORDS = 3  # characters between two words of an alias: space, quote, hyphen
 
 
@@ -33,6 +41,9 @@ class Unsure:
         str
     ]  # concept ids, children included: one must be in the same sentence or the title; empty: none
     unless: frozenset[str] = frozenset()  # concept ids: none may be in the same sentence or the title
+    within: int | None = (
+        None  # words between at most: what is needed or ruled out stands that near; None: see above
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,43 +61,92 @@ class Concept:
     stage: str | None = None  # actions: the step that they tell
     certainty: str | None = None  # context: how sure a speaker makes the news
     side: str | None = None  # parties: "buyer" or "seller", children included
-    cue: str | None = None  # context: "speech" (said, told) or "package" (a sum of several deals)
+    cue: str | None = None  # what the words do in a sentence; the list is in pack_keys.CHOICES
+    units: Mapping[str, str] = field(default_factory=dict)  # programmes: unit -> the one it is the same as there
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A concept at a place of the folded text."""
+class Hit(NamedTuple):
+    """A concept at a place of the folded text. A tuple, since a long article has hundreds."""
 
     concept: str
     start: int
     end: int
     unsure: Unsure | None = None
+    hides: bool = True  # names that lie inside it; actions and speakers' words hide only their like
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry(NamedTuple):
+    """A name that begins with a string of the search."""
+
     concept: str
-    first_endings: frozenset[str]
-    more: tuple[Piece, ...]
+    endings: frozenset[str]  # of the first word
+    more: tuple[Piece, ...]  # its further words
     capitals: str | None
     unsure: Unsure | None
+    hides: bool
+
+
+class _Entries(NamedTuple):
+    """The names that begin with one string."""
+
+    short: tuple[Entry, ...]  # of one word
+    long: Mapping[str, tuple[Entry, ...]]  # of several, by the first letter of the second
+
+
+_NOTHING: list[tuple[Entry, int]] = []  # shared and never changed
 
 
 class Lexicon:
     """The compiled names of a pack. Immutable after building; safe to share between threads."""
 
     def __init__(self, concepts: Iterable[Concept]) -> None:
-        entries: dict[str, dict[_Entry, None]] = {}
+        entries: dict[str, dict[Entry, None]] = {}
         for concept in concepts:
             for lang, aliases in concept.aliases.items():
                 for alias in aliases:
-                    _add(entries, concept.id, patterns(alias, lang), None)
+                    _add(entries, concept, patterns(alias, lang), None)
             for unsure in concept.unsure:
                 for lang, aliases in unsure.aliases.items():
                     for alias in aliases:
-                        _add(entries, concept.id, patterns(alias, lang), unsure)
-        self._entries = tuple(tuple(found) for found in entries.values())
-        self._automaton = AhoCorasick(list(entries))
+                        _add(entries, concept, patterns(alias, lang), unsure)
+        self._strings = tuple(entries)
+        self._entries = tuple(map(_by_length, entries.values()))
+        self._endings = tuple(
+            frozenset[str]().union(*(entry.endings for entry in found)) for found in entries.values()
+        )
+        self._named = tuple(map(tuple, entries.values()))
+        # Not the faster table of all moves: it costs 18 MB and 35 ms of loading for a microsecond a headline.
+        self._automaton = AhoCorasick(self._strings, implementation=Implementation.ContiguousNFA)
+
+    @property
+    def strings(self) -> tuple[str, ...]:
+        """What is looked for, in the order of `glance`'s numbers."""
+        return self._strings
+
+    @property
+    def named(self) -> tuple[tuple[Entry, ...], ...]:
+        """For each string that is looked for, the names that begin with it; in the order of `glance`'s numbers."""
+        return self._named
+
+    def glance(self, text: str) -> list[tuple[int, int, int]]:
+        """Every string in a folded text, unchecked: its number, start and end. Only they can become hits."""
+        return self._automaton.find_matches_as_indexes(text, overlapping=True)
+
+    def names_at(self, text: str, number: int, start: int, end: int) -> list[tuple[Entry, int]]:
+        """The names that stand where a glance saw their first string, and their ends; capitals are not checked."""
+        if start and text[start - 1] not in _OPENERS and not _begins_word(text, start):
+            return _NOTHING
+        tail = _tail(text, end)
+        if tail not in self._endings[number]:
+            return _NOTHING
+        short, long = self._entries[number]
+        last = end + len(tail)
+        found = [(entry, last) for entry in short if tail in entry.endings]
+        if long and (begin := _next_word(text, last)) > 0:
+            for entry in long.get(text[begin], ()):
+                if tail in entry.endings and (after := _finish(text, begin, entry.more)) > 0:
+                    found.append((entry, after))
+        return found
 
     def hits(self, folded: Folded, *, any_case: bool = False) -> list[Hit]:
         """Every concept in the text, whole words only, overlaps and unsure ones included, in order of the text.
@@ -95,19 +155,11 @@ class Lexicon:
         """
         text = folded.text
         found: set[Hit] = set()
-        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            if not _begins_word(text, start):
-                continue
-            for entry in self._entries[index]:
-                last = _finish(text, end, entry)
-                if last is None:
-                    continue
-                if entry.capitals is not None and not any_case:
-                    first, _ = folded.span(start, end)
-                    if folded.original[first : first + len(entry.capitals)] != entry.capitals:
-                        continue
-                found.add(Hit(entry.concept, start, last, entry.unsure))
-        return sorted(found, key=lambda hit: (hit.start, -hit.end, hit.concept))
+        for number, start, end in self.glance(text):
+            for entry, last in self.names_at(text, number, start, end):
+                if any_case or entry.capitals is None or _has_capitals(entry.capitals, folded, start, end):
+                    found.add(Hit(entry.concept, start, last, entry.unsure, entry.hides))
+        return sorted(found, key=_in_order)
 
 
 def settled(
@@ -118,79 +170,145 @@ def settled(
     `sentences` are spans of the original text; `title` the concepts of the item's title, none for the title.
     """
     if any(hit.unsure is not None for hit in hits):
-        at = [sentence_at(sentences, folded.span(hit.start, hit.end)[0]) for hit in hits]
+        at = _sentence_numbers(hits, folded, sentences)
         near: dict[int, set[str]] = {}
         for sentence, hit in zip(at, hits, strict=True):
             if hit.unsure is None:
                 near.setdefault(sentence, set()).add(hit.concept)
         hits = [
-            hit for sentence, hit in zip(at, hits, strict=True) if _counts(hit, near.get(sentence, set()), title)
+            hit
+            for number, hit in enumerate(hits)
+            if hit.unsure is None
+            or (
+                _in_company(hit.unsure, near.get(at[number], set()), title)
+                if hit.unsure.within is None
+                else _in_company(hit.unsure, _beside(hits, number, folded.text), frozenset())
+            )
         ]
     kept: list[Hit] = []
-    reach = (-1, -1)  # the span that reaches farthest so far
+    reach = hidden = (-1, -1)  # the span that reaches farthest so far, of all and of those that hide names
     for hit in hits:
-        if hit.end <= reach[1] and (hit.start, hit.end) != reach:
+        inside = hidden if hit.hides else reach
+        if hit.end <= inside[1] and (hit.start, hit.end) != inside:
             continue
         if hit.end > reach[1]:
             reach = (hit.start, hit.end)
-        if not any(other.concept == hit.concept and other.start == hit.start for other in kept[-3:]):
+        if hit.hides and hit.end > hidden[1]:
+            hidden = (hit.start, hit.end)
+        for other in kept[-3:]:
+            if other.concept == hit.concept and other.start == hit.start:
+                break
+        else:
             kept.append(hit)
     return kept
 
 
+def _in_order(hit: Hit) -> tuple[int, int, str]:
+    return hit.start, -hit.end, hit.concept
+
+
+def _sentence_numbers(hits: Sequence[Hit], folded: Folded, sentences: tuple[tuple[int, int], ...]) -> list[int]:
+    """The sentence of each hit; one walk, since both are in order."""
+    numbers: list[int] = []
+    number, following = 0, sentences[1][0] if len(sentences) > 1 else None
+    for hit in hits:
+        start = folded.origin(hit.start)
+        while following is not None and following <= start:
+            number += 1
+            following = sentences[number + 1][0] if number + 1 < len(sentences) else None
+        numbers.append(number)
+    return numbers
+
+
 def _add(
-    entries: dict[str, dict[_Entry, None]], concept: str, ways: tuple[Pattern, ...], unsure: Unsure | None
+    entries: dict[str, dict[Entry, None]], concept: Concept, ways: tuple[Pattern, ...], unsure: Unsure | None
 ) -> None:
+    hides = concept.kind != "action" and concept.cue is None and concept.certainty is None
     for way in ways:
         first, *more = way.pieces
-        key, endings = first.literal, first.endings
-        while len(key) < _SHORT_KEY and endings == NO_ENDING and more:
+        keys, endings = [first.literal], first.endings
+        while len(keys[0]) < _SHORT_KEY and endings == NO_ENDING and more:
             following = more.pop(0)
-            key, endings = f"{key} {following.literal}", following.endings
-        entry = _Entry(concept, endings, tuple(more), way.capitals, unsure)
-        entries.setdefault(key, {})[entry] = None
+            keys = [f"{key}{joint}{following.literal}" for key in keys for joint in " -"]
+            endings = following.endings
+        entry = Entry(concept.id, endings, tuple(more), way.capitals, unsure, hides)
+        for key in keys:
+            entries.setdefault(key, {})[entry] = None
 
 
-def _counts(hit: Hit, near: set[str], title: frozenset[str]) -> bool:
-    if hit.unsure is None:
-        return True
-    if not hit.unsure.unless.isdisjoint(near) or not hit.unsure.unless.isdisjoint(title):
+def _in_company(unsure: Unsure, near: Set[str], title: Set[str]) -> bool:
+    if not unsure.unless.isdisjoint(near) or not unsure.unless.isdisjoint(title):
         return False
-    if not hit.unsure.needs:
+    if not unsure.needs:
         return True
-    return not hit.unsure.needs.isdisjoint(near) or not hit.unsure.needs.isdisjoint(title)
+    return not unsure.needs.isdisjoint(near) or not unsure.needs.isdisjoint(title)
+
+
+def _beside(hits: Sequence[Hit], number: int, text: str) -> set[str]:
+    """The sure concepts among the hits on both sides that stand at most `within` words away."""
+    hit = hits[number]
+    within = hit.unsure.within if hit.unsure is not None and hit.unsure.within is not None else 0
+    found: set[str] = set()
+    for other in hits[max(number - _BESIDE, 0) : number + _BESIDE + 1]:
+        if other.unsure is not None:
+            continue
+        first, last = (other, hit) if other.start < hit.start else (hit, other)
+        gap = last.start - first.end
+        if gap <= _LONG_WORD * (within + 1) and text.count(" ", first.end, last.start) <= within + 1:
+            found.add(other.concept)
+    return found
 
 
 def _begins_word(text: str, start: int) -> bool:
-    if start == 0:
-        return True
+    """Whether a word begins at `start`, which is not the first place."""
     before = text[start - 1]
-    if before == " ":
-        return True
     if before == "'":  # the s of "party's 400 seats" begins no designator
         return start < 2 or not is_word_char(text[start - 2])
     return not is_word_char(before)
 
 
-def _finish(text: str, end: int, entry: _Entry) -> int | None:
-    """Where the alias ends when its ending and its further words stand there; None when they do not."""
-    position = _after_ending(text, end, entry.first_endings)
-    for piece in entry.more:
-        if position is None:
-            return None
-        begin = position
-        while begin < len(text) and begin - position < _MOST_BETWEEN_WORDS and text[begin] in _BETWEEN_WORDS:
-            begin += 1
-        if begin == position or not text.startswith(piece.literal, begin):
-            return None
-        position = _after_ending(text, begin + len(piece.literal), piece.endings)
-    return position
+def _tail(text: str, position: int) -> str:
+    """The letters that stand between `position` and the end of its word, as far as an ending may reach."""
+    if text[position : position + 1] in _CLOSERS:
+        return ""
+    return text[position : _LETTERS.match(text, position).end()]  # type: ignore[union-attr]  # it may be empty
 
 
-def _after_ending(text: str, position: int, endings: frozenset[str]) -> int | None:
-    """Where the word ends when what is left of it is one of the endings; None when it is not."""
-    end = position
-    limit = min(len(text), position + _LONGEST_ENDING + 1)
-    while end < limit and text[end] != " " and is_word_char(text[end]):
-        end += 1
-    return end if text[position:end] in endings else None
+def _next_word(text: str, position: int) -> int:
+    """Where the next word begins when only what may stand inside a name lies between; -1 when not."""
+    begin = position
+    while begin < len(text) and begin - position < _MOST_BETWEEN_WORDS and text[begin] in _BETWEEN_WORDS:
+        begin += 1
+    return begin if position < begin < len(text) else -1
+
+
+def _finish(text: str, begin: int, more: tuple[Piece, ...]) -> int:
+    """Where the name ends when its further words stand from `begin` on; -1 when they do not."""
+    after = begin
+    for number, piece in enumerate(more):
+        if number:
+            begin = _next_word(text, after)
+        if begin < 0 or not text.startswith(piece.literal, begin):
+            return -1
+        after = begin + len(piece.literal)
+        tail = _tail(text, after)
+        if tail not in piece.endings:
+            return -1
+        after += len(tail)
+    return after
+
+
+def _by_length(entries: Iterable[Entry]) -> _Entries:
+    long: dict[str, list[Entry]] = {}
+    short: list[Entry] = []
+    for entry in entries:
+        if entry.more:
+            long.setdefault(entry.more[0].literal[0], []).append(entry)
+        else:
+            short.append(entry)
+    return _Entries(tuple(short), {letter: tuple(found) for letter, found in long.items()})
+
+
+def _has_capitals(capitals: str, folded: Folded, start: int, end: int) -> bool:
+    first, _ = folded.span(start, end)
+    return folded.original[first : first + len(capitals)] == capitals

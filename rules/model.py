@@ -67,13 +67,15 @@ class Fact:
 
     kind: FactKind
     role: str | None  # money: programme|package|background; quantity: ordered|delivered|remaining|planned|fleet;
-    # date: due|signed|event; party: buyer|seller|maker; None: not told
+    # date: due|signed|event; quantity and date also background; party: buyer|seller|maker; place:
+    # signed|delivered|produced; None: not told
     programme: str | None  # programme id that it belongs to; None: the item as a whole
     speaker: str | None  # who said it, as written or a pack id; None: the outlet itself
     certainty: Certainty
     value: Decimal | str  # money and quantity: a number (whole currency units); dates: ISO 8601 to the precision
     # given ("2026", "2026-08", "2026-08-15", a span "2026/2027"); others: the canonical id
-    unit: str | None = None  # quantity: squadron|regiment|aircraft|rifle…; None for other kinds
+    unit: str | None = None  # quantity: squadron|aircraft|rifle…; date: the unit of `ordinal`; None: not told
+    ordinal: int | None = None  # date: which of a row it is of: 4 for "the fourth squadron in 2026"; None: none
     currency: str | None = None  # money: ISO 4217, e.g. "INR"
     quote: str  # the words of the text that carry it: field[start:end]
     field: Field

@@ -3,6 +3,7 @@
 A rule asks for concepts (`all`, `any`, `none`) in a place (`where`: title, lead or anywhere; `near = "sentence"`:
 together in one). Atoms of these lists are concept ids (children included), "kind:programme", "set:arms" for a
 [sets] entry, "implied:india" for what programmes speak of without naming it, or "rule:id" for an earlier rule.
+`programme` is what an item is about that holds the rule and names none.
 Weights of the rules that hold are added to the pack's bias and squeezed into 0..1. No rule knows any wording.
 """
 
@@ -19,7 +20,7 @@ from rules.model import Reason
 from rules.reading import Placed
 from rules.toml import nearest
 
-_RULE_KEYS = ("id", "weight", "all", "any", "none", "where", "near", "lang", "say")
+_RULE_KEYS = ("id", "weight", "all", "any", "none", "where", "near", "lang", "say", "programme")
 _WHERES = ("anywhere", "title", "lead")
 _MOST_SPANS = 6  # shown per reason
 
@@ -53,6 +54,7 @@ class Rule:
     near: bool  # in one sentence
     lang: frozenset[str]  # languages of items that it looks at; empty: all
     say: Mapping[str, str]  # language -> sentence; {names}: the concepts that satisfied it
+    programme: str | None = None  # what an item is about that names no programme but satisfies the rule
 
 
 def compile_rules(
@@ -84,16 +86,22 @@ class _Place:
     concepts: frozenset[str]
 
 
-def score(
-    rules: Sequence[Rule], bias: float, placed: Sequence[Placed], lang: str, name: Callable[[str], str]
-) -> tuple[float, tuple[Reason, ...]]:
-    """The score 0..1 and the reasons, heaviest first."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules say of an item."""
+
+    score: float  # 0..1
+    held: Mapping[str, _Place]  # the rules that hold, in their order, and where
+
+
+def judge(rules: Sequence[Rule], bias: float, placed: Sequence[Placed], lang: str) -> Verdict:
+    """The score of an item with these mentions, and the rules that hold."""
     places = {
         "title": _place(one for one in placed if one.sentence == 0),
         "lead": _place(one for one in placed if one.lead),
         "anywhere": _place(placed),
     }
-    held: dict[str, _Place] = {}  # rule -> where it held
+    held: dict[str, _Place] = {}
     total = bias
     for rule in rules:
         if rule.lang and lang not in rule.lang:
@@ -102,10 +110,14 @@ def score(
         if here is not None:
             held[rule.id] = here
             total += rule.weight
-    told = {rule.id: rule for rule in rules if rule.id in held}
-    reasons = [_reason(rule, _spoken_for(rule, held, told), name) for rule in told.values() if rule.weight]
-    reasons.sort(key=lambda reason: -abs(reason.weight))
-    return 1 / (1 + math.exp(-max(min(total, 40.0), -40.0))), tuple(reasons)
+    return Verdict(1 / (1 + math.exp(-max(min(total, 40.0), -40.0))), held)
+
+
+def reasons(verdict: Verdict, rules: Sequence[Rule], name: Callable[[str], str]) -> tuple[Reason, ...]:
+    """The reasons of a verdict by these rules, heaviest first; `name` gives a concept its name."""
+    told = {rule.id: rule for rule in rules if rule.id in verdict.held}
+    found = [_reason(rule, _spoken_for(rule, verdict.held, told), name) for rule in told.values() if rule.weight]
+    return tuple(sorted(found, key=lambda reason: -abs(reason.weight)))
 
 
 def _place(placed: Iterable[Placed]) -> _Place:
@@ -197,6 +209,10 @@ def _rule(
         atoms[key] = tuple(listed)
     weight = float(table.get("weight", 0))
     say = table.get("say", {})
+    programme = table.get("programme")
+    if programme is not None and (programme not in concepts or concepts[programme].kind != "programme"):
+        known = [concept.id for concept in concepts.values() if concept.kind == "programme"]
+        raise RuleError(f"unknown programme '{programme}'{nearest(programme, known)}", *place, "programme")
     if weight and set(say) != {"en", "hi", "ru"}:
         raise RuleError(f"rule '{rule_id}' needs a sentence in en, hi and ru under 'say'", *place)
     return Rule(
@@ -208,6 +224,7 @@ def _rule(
         where=table.get("where", "anywhere"),
         near="near" in table,
         lang=frozenset(table.get("lang", ())),
+        programme=programme,
         say=MappingProxyType(dict(say)),
     )
 

@@ -6,7 +6,10 @@ is typed. A concept brings its parents along, so that a search for the family Su
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rules.languages import stem, stems
 from rules.lexicon import Hit, settled
@@ -15,6 +18,7 @@ from rules.pack import Pack
 from rules.text import fold, sentences, words
 
 CONCEPT = "c:"  # prefix of a concept's term; no stem has a colon
+_SPACES = re.compile(r"\s+")
 _INDEXED = frozenset({"programme", "family", "party", "person", "forum", "place"})
 
 
@@ -37,6 +41,14 @@ def terms_of(found_stems: Iterable[str], concepts: Iterable[str], pack: Pack) ->
     return tuple(terms)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One word or name of a query."""
+
+    terms: tuple[str, ...]  # one of them must be among an item's terms
+    typed: int  # number of the piece between spaces that it stands in, from 0
+
+
 def query_terms(query: str, pack: Pack) -> tuple[tuple[str, ...], ...]:
     """What a typed query asks for: of each inner tuple one alternative must be among an item's terms.
 
@@ -44,6 +56,11 @@ def query_terms(query: str, pack: Pack) -> tuple[tuple[str, ...], ...]:
     ordinary word too ("triumf") is also looked for as that word. Quotes are read as their words. Empty for a query
     without words: it asks for nothing and every item fits.
     """
+    return tuple(dict.fromkeys(asked.terms for asked in asked_in(query, pack)))
+
+
+def asked_in(query: str, pack: Pack) -> tuple[Asked, ...]:
+    """The words and names of a query in their order, repeats included."""
     folded = fold(query)
     named = _longest([hit for hit in pack.lexicon.hits(folded, any_case=True) if _indexed(hit, pack)])
     asked: list[tuple[int, tuple[str, ...]]] = []
@@ -59,7 +76,8 @@ def query_terms(query: str, pack: Pack) -> tuple[tuple[str, ...], ...]:
             found = stem(folded.text[start:end])
             if found:
                 asked.append((start, (found,)))
-    return tuple(dict.fromkeys(alternatives for _, alternatives in sorted(asked)))
+    spaces = [match.start() for match in _SPACES.finditer(folded.text)]
+    return tuple(Asked(terms, bisect_left(spaces, start)) for start, terms in sorted(asked))
 
 
 def _indexed(hit: Hit, pack: Pack) -> bool:

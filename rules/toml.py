@@ -37,14 +37,22 @@ class Source:
         lines = self.text.splitlines()
         at = 0
         table: list[str] = []
-        for depth, key in enumerate(keys):
+        in_list = False  # the key before is that of a list: this one is a value of it
+        for key in keys:
             if isinstance(key, int):
                 at = _nth_header(lines, ".".join(table), key) or at
+                in_list = False
                 continue
             table.append(key)
-            at = _header(lines, ".".join(table)) or _key(lines, at, key) or at
-            if depth == len(keys) - 1:
+            if header := _header(lines, ".".join(table)):
+                at = header
+                continue
+            if in_list:
                 at = _value(lines, at, key) or at
+                continue
+            found = _key(lines, at, key)
+            in_list = found > 0
+            at = found or _value(lines, at, key) or at
         return at
 
     def error(self, message: str, *keys: str | int) -> PackError:

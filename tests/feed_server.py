@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
 from hashlib import sha256
 from types import TracebackType
 from xml.sax.saxutils import escape
@@ -20,6 +22,7 @@ class Report:
     text: str = ""
     guid: str | None = None  # None: the title
     path: str | None = None  # of its link; None: made from the guid
+    at: datetime | None = None  # its date; None: none
 
 
 class FeedServer:
@@ -40,7 +43,7 @@ class FeedServer:
         items = "".join(
             f"<item><title>{escape(report.title)}</title><link>http://news.example/{_path(report)}</link>"
             f'<guid isPermaLink="false">{escape(report.guid or report.title)}</guid>'
-            f"<description>{escape(report.text)}</description></item>"
+            f"{_date(report)}<description>{escape(report.text)}</description></item>"
             for report in reports
         )
         self.serve(
@@ -81,6 +84,10 @@ class FeedServer:
         self.requests.append((feed, status))
         self.answered_at.append(time.monotonic())
         return web.Response(status=status, body=body, headers={"ETag": etag, "Content-Type": content_type})
+
+
+def _date(report: Report) -> str:
+    return f"<pubDate>{format_datetime(report.at)}</pubDate>" if report.at else ""
 
 
 def _path(report: Report) -> str:

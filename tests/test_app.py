@@ -16,7 +16,19 @@ from pydantic import SecretStr
 from rich.console import Console as Terminal
 
 from bot.app import App, StartError, running
-from bot.config import Access, Config, Console, Database, OwnFeed, OwnSubscription, Polling, Slack, Telegram, Web
+from bot.config import (
+    Access,
+    Config,
+    Console,
+    Database,
+    FullText,
+    OwnFeed,
+    OwnSubscription,
+    Polling,
+    Slack,
+    Telegram,
+    Web,
+)
 from bot.model import Channel
 from tests.feed_server import FeedServer, Report
 from tests.servers import Chat, SlackChannel, SlackServer, SlackUser, TelegramServer, User
@@ -69,6 +81,7 @@ class World:
                 )
             ),
             "web": Web(enabled=False),
+            "fulltext": FullText(enabled=False),  # the reports link to pages that are not there
         }
         return Config(**settings | changed)
 

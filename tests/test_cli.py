@@ -8,11 +8,15 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 
+from bot.storage import Store
+from rules import load_pack
+from tests.archive_samples import FEED, archive
 from tests.feed_server import FeedServer, Report
 from tests.servers import TelegramServer
 
@@ -148,6 +152,8 @@ allow_private = ["{feeds.address}"]
 [[feeds]]
 url = "{feeds.url("wire")}"
 title = "Test Wire"
+[fulltext]
+enabled = false
 [web]
 port = 0
 """,
@@ -179,3 +185,31 @@ port = 0
         assert process.returncode == 0, errors.decode()
         assert loop.time() - asked_at < 5
         assert b"Traceback" not in errors
+
+
+def test_backtest_tells_what_a_filter_would_have_sent(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[database]\nurl = "sqlite:///{tmp_path / "x.db"}"\n', encoding="utf-8")
+    missing = dealwire("backtest", "s-400", "--config", str(config))
+    assert missing.returncode == 1
+    assert "no archive yet" in missing.stderr
+    asyncio.run(_archive(f"sqlite:///{tmp_path / 'x.db'}"))
+    done = dealwire("backtest", "s-400 stage>=contract", "--config", str(config))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("1 of 2 alerts in the last 30 days")
+    assert "five S-400 squadrons" in done.stdout
+    answer = json.loads(dealwire("backtest", "brahmos", "--days", "7", "--json", "--config", str(config)).stdout)
+    assert (answer["matching"], answer["days"], len(answer["per_day"])) == (0, 7, 8)
+    wrong = dealwire("backtest", "stage>=contrct", "--config", str(config))
+    assert wrong.returncode == 2
+    assert "at character 8" in wrong.stderr
+    assert "'contract'" in wrong.stderr
+    assert dealwire("backtest", "x", "--days", "0", "--config", str(config)).returncode == 2
+
+
+async def _archive(url: str) -> None:
+    pack, now = load_pack(), datetime.now(UTC)
+    async with Store.open(url) as store:
+        await store.sync_feeds([FEED], lambda feed: now, now)
+        await archive(store, pack, "India and Russia sign contract for five S-400 squadrons", now)
+        await archive(store, pack, "India and Russia hold talks on Su-57 fighters", now)

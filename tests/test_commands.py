@@ -9,14 +9,13 @@ import pytest
 
 from bot.access import Access
 from bot.commands import COMMANDS, Commands
-from bot.model import Alert, Channel, Command, Delivery, Entry, Feed, Receipt, Reply, StoredItem, new_id
+from bot.model import Channel, Command, Delivery, Receipt, Reply, new_id
 from bot.storage import Sent, Store
-from bot.stories import RecentStories, alert_for, assimilate
-from rules import Item, Pack, detect
+from rules import Pack
+from tests.archive_samples import FEED, archive
 
 NOW = datetime(2026, 11, 20, 8, 32, tzinfo=UTC)
 CHAT = Channel.parse("telegram:-100500")
-FEED = Feed(id="f1", url="https://news.example/rss", title="Sample Wire")
 HEADLINES = (
     "India and Russia sign contract for five more S-400 squadrons",
     "Россия передала Индии второй фрегат проекта 11356",  # "Russia handed over to India the second frigate …"
@@ -61,26 +60,6 @@ def words(reply: Reply) -> str:
     return "\n".join([*rows, *(card.headline for card in reply.cards)])
 
 
-async def archive(store: Store, pack: Pack, headline: str, at: datetime = NOW) -> Alert:
-    """Store the alert of a report with this headline, as ingest does."""
-    entry = Entry(
-        guid=headline, url="https://news.example/1", title=headline, text="", published_at=at, fingerprint=headline
-    )
-    detection = detect(Item(id="", title=headline, on=at.date()), pack)
-    assert detection.relevant, headline
-    item = StoredItem(
-        id=new_id(at), feed_id=FEED.id, outlet=FEED.title, entry=entry, seen_at=at, detection=detection
-    )
-    change = assimilate(item, RecentStories(()), at, told=True)
-    alert = alert_for(change, item, pack, at)
-    assert alert is not None
-    async with store.write() as tx:
-        await tx.save_stories([change.after])
-        await tx.add_items([item], {})
-        await tx.add_alerts([alert])
-    return alert
-
-
 async def test_help_lists_every_command(commands: Commands) -> None:
     answer = await say(commands, "help")
     assert all(f"/{name}" in answer for name in COMMANDS)
@@ -102,7 +81,7 @@ async def test_subscribing_twice_is_said_and_changes_nothing(commands: Commands,
 
 async def test_a_subscription_says_what_it_would_have_sent(commands: Commands, store: Store, pack: Pack) -> None:
     for headline in HEADLINES:
-        await archive(store, pack, headline)
+        await archive(store, pack, headline, NOW)
     await archive(store, pack, "Russia delivers S-400 missiles to India", NOW - timedelta(days=40))
     assert "1 of 3 alerts" in await say(commands, "subscribe s400")
 
@@ -150,21 +129,23 @@ async def test_search_finds_inflections_spellings_and_families(
     commands: Commands, store: Store, pack: Pack
 ) -> None:
     for headline in HEADLINES:
-        await archive(store, pack, headline)
-    await archive(store, pack, "Индия и Россия обсудили модернизацию истребителей Су-30МКИ")  # … Su-30MKI upgrade
+        await archive(store, pack, headline, NOW)
+    await archive(
+        store, pack, "Индия и Россия обсудили модернизацию истребителей Су-30МКИ", NOW
+    )  # … Su-30MKI upgrade
     assert HEADLINES[0] in await say(commands, "search s400")
     assert HEADLINES[0] in await say(commands, "search squadron")
     assert HEADLINES[1] in await say(commands, "search фрегаты")  # frigates, plural
     found = await say(commands, "search sukhoi")
     assert "Су-30МКИ" in found
     assert HEADLINES[2] in found
-    assert "No alert has all" in await say(commands, "search submarine")
+    assert "No alert matches" in await say(commands, "search submarine")
     assert "Search for what" in await say(commands, "search")
 
 
 async def test_why_explains_the_alert_it_replies_to(commands: Commands, store: Store, pack: Pack) -> None:
-    alert = await archive(store, pack, HEADLINES[0])
-    await archive(store, pack, HEADLINES[2])
+    alert = await archive(store, pack, HEADLINES[0], NOW)
+    await archive(store, pack, HEADLINES[2], NOW)
     delivery = Delivery(id=new_id(NOW), alert_id=alert.id, channel=CHAT, due_at=NOW)
     async with store.write() as tx:
         await tx.add_deliveries([delivery])
@@ -181,7 +162,7 @@ async def test_why_without_a_reply_explains_the_last_one_sent_here(
     commands: Commands, store: Store, pack: Pack
 ) -> None:
     assert "Which alert?" in await say(commands, "why")
-    alert = await archive(store, pack, HEADLINES[0])
+    alert = await archive(store, pack, HEADLINES[0], NOW)
     delivery = Delivery(id=new_id(NOW), alert_id=alert.id, channel=CHAT, due_at=NOW)
     async with store.write() as tx:
         await tx.add_deliveries([delivery])
@@ -192,7 +173,7 @@ async def test_why_without_a_reply_explains_the_last_one_sent_here(
 
 
 async def test_status_counts_what_is_there(commands: Commands, store: Store, pack: Pack) -> None:
-    await archive(store, pack, HEADLINES[0])
+    await archive(store, pack, HEADLINES[0], NOW)
     answer = await say(commands, "status")
     assert "Feeds: 1, failing: 0" in answer
     assert "alerts: 1" in answer
@@ -206,7 +187,7 @@ async def test_an_unknown_command_gets_the_nearest_one(commands: Commands) -> No
 
 
 async def test_start_shows_a_sample_card(commands: Commands, store: Store, pack: Pack) -> None:
-    await archive(store, pack, HEADLINES[0])
+    await archive(store, pack, HEADLINES[0], NOW)
     assert HEADLINES[0] in await say(commands, "start", private=True)
 
 
@@ -214,3 +195,16 @@ async def test_commands_are_written_as_the_platform_writes_them(store: Store, pa
     channel = Channel.parse("slack:C1")
     commands = Commands(store=store, pack=pack, access=Access.of([channel], None), clock=lambda: NOW)
     assert "/dealwire subscribe" in await say(commands, "help", channel=channel)
+
+
+async def test_search_takes_the_whole_filter_language(commands: Commands, store: Store, pack: Pack) -> None:
+    for headline in HEADLINES:
+        await archive(store, pack, headline, NOW)
+    found = await say(commands, "search stage>=contract -s400")
+    assert HEADLINES[1] in found
+    assert HEADLINES[0] not in found
+    assert HEADLINES[2] not in found
+    assert HEADLINES[2] in await say(commands, "latest 5 stage&lt;contract")  # as Slack sends it
+    answer = await say(commands, "search stage>=contrct")
+    assert "at character 8" in answer
+    assert "'contract'" in answer

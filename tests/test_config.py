@@ -57,6 +57,12 @@ def test_the_example_has_every_key_and_no_other() -> None:
     every = Config(
         feeds=({"url": "https://example.org/"},),  # type: ignore[arg-type]
         subscriptions=({"channel": "console:"},),  # type: ignore[arg-type]
+        own={  # type: ignore[arg-type]
+            "aliases": [{"concept": "c", "aliases": ["a"]}],
+            "programmes": [{"id": "p", "category": "c", "aliases": ["a"]}],
+            "keywords": [{"words": ["w"], "weight": 1.0, "reason": "r"}],
+            "rules": [dict.fromkeys(("id", "weight", "where", "all", "any", "none", "say"), "x")],
+        },
     )
     assert keys(tomllib.loads(text)) == keys(every.model_dump(mode="json"))
 
@@ -219,6 +225,23 @@ def test_secrets_are_in_no_description_and_no_repr() -> None:
     config = load(None, environ)
     assert config.secrets() == ("1:HUSH1", "xoxb-HUSH2", "xapp-HUSH3", "HUSH4")
     assert "HUSH" not in repr(config) + str(config.describe()) + config.model_dump_json()
+
+
+def test_logins_of_proxies_and_feeds_and_own_headers_are_secrets(tmp_path: Path) -> None:
+    text = """
+        [polling]
+        proxy = "socks5h://me:HUSH1@127.0.0.1:9050"
+        [[feeds]]
+        url = "https://me:HUSH2@example.org/rss"
+        proxy = "http://me:HUSH3@proxy.example:3128"
+        headers = ["Authorization: Bearer HUSH4", "User-Agent: Example Reader"]
+    """
+    config = load(written(tmp_path, text), {})
+
+    assert set(config.secrets()) == {"HUSH1", "HUSH2", "HUSH3", "Bearer HUSH4"}
+    shown = repr(config.polling) + repr(config.feeds[0].headers) + repr(config.feeds[0].proxy)
+    assert "HUSH" not in shown + str(config.describe())
+    assert config.feeds[0].header_values[0] == ("Authorization", "Bearer HUSH4")
 
 
 def test_the_description_tells_what_will_run(tmp_path: Path) -> None:

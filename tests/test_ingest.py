@@ -2,101 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from random import Random
+from datetime import timedelta
 
 import pytest
 
-from bot.feeds import FeedParser, Fetcher, feed_id, first_due
-from bot.ingest import LEASE_S, Ingest
-from bot.model import Channel, Feed, FirstRead, Subscription
+from bot.model import Channel, Subscription
+from bot.polling import LEASE_S
 from bot.storage import Store
 from rules import Pack
-from tests.feed_server import FeedServer, Report
+from tests.desk import CHAT, START, Desk, desk_on, world
+from tests.feed_server import Report
 
-START = datetime(2026, 11, 20, 8, 32, tzinfo=UTC)
-CHAT = Channel.parse("telegram:-100500")
 SIGNED = Report(title="India and Russia sign contract for five more S-400 squadrons", guid="n1")
 COPY = Report(title="India, Russia sign contract for five more S-400 squadrons", guid="c1")
 WEATHER = Report(title="Monsoon reaches Kerala three days early", guid="w1")
 
 
-class Desk:
-    """The parts of ingestion put together as the application does, polled when the test says so."""
-
-    def __init__(self, store: Store, server: FeedServer, fetcher: Fetcher, parser: FeedParser, pack: Pack) -> None:
-        self.store = store
-        self.server = server
-        self.now = START
-        self.woken = 0
-        self.ingest = Ingest(
-            store=store,
-            fetcher=fetcher,
-            parser=parser,
-            pack=pack,
-            clock=lambda: self.now,
-            random=Random(1),
-            owner="test",
-            concurrency=8,
-            on_deliveries=self._wake,
-        )
-
-    def _wake(self) -> None:
-        self.woken += 1
-
-    async def watch(self, *names: str, first_read: FirstRead = "show") -> list[Feed]:
-        feeds = [
-            Feed(id=feed_id(url), url=url, title=name, interval_s=300, first_read=first_read)
-            for name in names
-            for url in [self.server.url(name)]
-        ]
-        await self.store.sync_feeds(feeds, lambda feed: first_due(feed, self.now).due_at, self.now)
-        return feeds
-
-    async def poll(self) -> None:
-        """Poll everything that is due ten minutes on, and wait until it is committed."""
-        self.now += timedelta(minutes=10)
-        await self.ingest.tick()
-        async with asyncio.timeout(20):
-            while not self.ingest.idle:  # noqa: ASYNC110 - what the application itself can see
-                await asyncio.sleep(0.01)
-
-    async def headlines(self) -> list[str]:
-        """Of the archived alerts, oldest first."""
-        return [alert.card.headline for alert in reversed(await self.store.latest(100))]
-
-    async def due(self) -> list[str]:
-        """Headlines of what is to be sent to the chat, claimed one after the other."""
-        found = []
-        while claims := await self.store.claim_deliveries(self.now, 3600, 10, "test"):
-            for claim in claims:
-                found.append(claim.alert.card.headline)
-                await self.store.end_channel(claim.delivery.channel, "read by the test")
-        return found
-
-
 @pytest.fixture
 async def desk(store: Store, pack: Pack) -> AsyncIterator[Desk]:
-    async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(FeedServer())
-        fetcher = await stack.enter_async_context(
-            Fetcher(user_agent="test", allow_private=(server.address,), per_host_gap_s=0)
-        )
-        parser = await stack.enter_async_context(FeedParser())
-        made = Desk(store, server, fetcher, parser, pack)
-        task = asyncio.create_task(made.ingest.run())
-        await asyncio.sleep(0)
-        await store.add_subscription(
-            Subscription(id="s1", channel=CHAT, filter="", created_at=START, created_by="test")
-        )
+    async with world() as outside, desk_on(store, outside, pack) as made:
         yield made
-        await made.ingest.finish()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_a_relevant_entry_is_alerted_and_queued_and_the_rest_is_only_stored(desk: Desk) -> None:
@@ -106,7 +33,7 @@ async def test_a_relevant_entry_is_alerted_and_queued_and_the_rest_is_only_store
     assert await desk.headlines() == [SIGNED.title]
     assert (await desk.store.status()).items == 2
     assert desk.woken == 1
-    assert await desk.due() == [SIGNED.title]
+    assert [alert.card.headline for alert in await desk.due()] == [SIGNED.title]
 
 
 async def test_the_second_poll_brings_nothing_twice(desk: Desk) -> None:
@@ -174,7 +101,7 @@ async def test_a_silent_first_read_is_archived_and_told_when_another_outlet_repo
     desk.server.publish("post", [COPY, WEATHER])
     await desk.poll()
     assert await desk.headlines() == [SIGNED.title]
-    assert await desk.due() == [SIGNED.title]
+    assert [alert.card.headline for alert in await desk.due()] == [SIGNED.title]
 
 
 async def test_an_alert_goes_only_to_the_channels_whose_filter_it_matches(desk: Desk) -> None:

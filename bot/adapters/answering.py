@@ -1,4 +1,4 @@
-"""Posting the answer to a command: message after message, patient with the platform, but not for ever."""
+"""Posting several messages one after the other: patient with the platform, but not for ever."""
 
 from __future__ import annotations
 
@@ -13,25 +13,17 @@ LONGEST_S = 30.0  # an answer that comes later than this is nobody's answer any 
 M = TypeVar("M")
 
 
-async def say(
-    messages: Iterable[M],
-    *,
-    turn: Callable[[], Awaitable[float]],  # 0.0, or how many seconds the pace asks to wait
-    post: Callable[[M], Awaitable[SendResult]],
-    sleep: Sleep,
-) -> str | None:
+async def say(messages: Iterable[M], *, post: Callable[[M], Awaitable[SendResult]], sleep: Sleep) -> str | None:
     """None when all the messages are posted; else why the rest was dropped, in plain words."""
     for message in messages:
-        wait_s = await turn()
         while True:
-            if wait_s > LONGEST_S:
-                return f"it would have waited {wait_s:g} s"
-            await sleep(wait_s)
             match await post(message):
                 case Receipt():
                     break
-                case RetryLater(after_s=float(after_s)):
-                    wait_s = after_s
+                case RetryLater(after_s=float(wait_s)) if wait_s <= LONGEST_S:
+                    await sleep(wait_s)
+                case RetryLater(after_s=float(wait_s)):
+                    return f"it would have waited {wait_s:g} s"
                 case ChannelMoved():
                     return "the chat has moved"
                 case failed:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.style import Style
 from rich.text import Text
 
-from bot.adapters.layout import card_lines, label, web_link
-from bot.model import Alert, Card, Channel, Line, Platform, Receipt, RetryLater, Run, SendResult
-from bot.ports import ChannelChanged, HandleCommand
+from bot.adapters.layout import IST, card_lines, label, printable, web_link
+from bot.model import Card, Channel, Line, Platform, Post, Receipt, RetryLater, Run, SendResult
+from bot.ports import Handlers, Inlet
 
 # By the first word of the label; anything else is a plain border. Judgement: red is kept for what went wrong.
 _BORDERS = {
@@ -34,22 +36,28 @@ class ConsoleAdapter:
     def platform(self) -> Platform:
         return "console"
 
-    async def start(self, handle: HandleCommand | None, changed: ChannelChanged) -> None:
+    @property
+    def inlets(self) -> Sequence[Inlet]:
+        return ()
+
+    async def start(self, handlers: Handlers | None) -> None:
         """Nothing to connect."""
 
     async def stop(self) -> None:
         """Nothing to close: the console belongs to whoever made it."""
 
-    async def send(self, channel: Channel, alert: Alert) -> SendResult:
-        """Print the card. `RetryLater` when the terminal or the pipe behind it is gone."""
+    async def send(self, channel: Channel, post: Post) -> SendResult:
+        """Print the card and the lines. `RetryLater` when the terminal or the pipe behind it is gone."""
         gone = RetryLater(reason="nobody reads the terminal or the pipe any more")
         if self._gone:
             return gone
         try:
-            if self._console.is_terminal:
-                self._console.print(card_panel(alert.card, self._console.width))
-            else:
-                self._console.print(card_text(alert.card), soft_wrap=True)
+            if post.card is not None and self._console.is_terminal:
+                self._console.print(card_panel(post.card, self._console.width, post.zone))
+            elif post.card is not None:
+                self._console.print(card_text(post.card, post.zone), soft_wrap=True)
+            if post.lines:
+                self._console.print(Text("\n").join(map(_text, post.lines)), soft_wrap=True)
         except SystemExit:  # so rich leaves when a pipe breaks, silent from then on; the other channels go on
             self._gone = True
             return gone
@@ -57,11 +65,15 @@ class ConsoleAdapter:
             return RetryLater(reason=f"the terminal takes no text: {error.strerror or type(error).__name__}")
         return Receipt(message_id="")
 
+    async def edit(self, channel: Channel, message_id: str, post: Post) -> SendResult:
+        """Nothing: what is printed stays."""
+        return Receipt(message_id=message_id)
 
-def card_panel(card: Card, width: int) -> Panel:
+
+def card_panel(card: Card, width: int, zone: str = IST) -> Panel:
     """The card as a panel at most 100 columns wide; colours are dropped by rich where the terminal has none."""
     what = label(card)
-    title, *rest = card_lines(card)[1 if what else 0 :]
+    title, *rest = card_lines(card, zone)[1 if what else 0 :]
     return Panel(
         Group(_text(title), *_address(card), *map(_text, rest)),
         title=Text(what, style="bold") if what else None,
@@ -71,10 +83,10 @@ def card_panel(card: Card, width: int) -> Panel:
     )
 
 
-def card_text(card: Card) -> Text:
+def card_text(card: Card, zone: str = IST) -> Text:
     """The card as lines for a file or a pipe, an empty line after it."""
     what = label(card)
-    title, *rest = card_lines(card)[1 if what else 0 :]
+    title, *rest = card_lines(card, zone)[1 if what else 0 :]
     lines = [_plain(title), *_address(card), *map(_plain, rest), Text()]
     return Text("\n").join([Text(what), *lines] if what else lines)
 
@@ -86,7 +98,7 @@ def _address(card: Card) -> list[Text]:
 
 
 def _plain(one: Line) -> Text:
-    return Text("".join(run.text for run in one))
+    return Text("".join(printable(run.text) for run in one))
 
 
 def _text(one: Line) -> Text:
@@ -94,6 +106,6 @@ def _text(one: Line) -> Text:
 
 
 def _styled(run: Run) -> tuple[str, Style]:
-    return run.text, Style(
+    return printable(run.text), Style(
         bold=run.style == "bold", italic=run.style == "italic", link=web_link(run.url) if run.url else None
     )

@@ -1,4 +1,4 @@
-"""What every platform's card has in common: cleaned text, lengths, the sources' line, times in IST.
+"""What every platform's card has in common: cleaned text, lengths, the sources' line, times in the reader's zone.
 
 In: a `Card` or a foreign text. Out: lines of runs within budgets, so that a platform's format only has to
 escape and dress them. Nothing is cut later: a card that passed through here fits a Telegram message.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, tzinfo
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.model import Card, FactRow, Line, Run, Source, line
+from bot.model import Button, Buttons, Card, FactRow, Line, Run, Source, line
 
-IST = timezone(timedelta(hours=5, minutes=30), "IST")  # India has no summer time
+IST = "Asia/Kolkata"  # until a channel chooses
 
 # Budgets in code points. Together with the joints between the parts they stay under 4,000, and Telegram takes
 # 4,096 after parsing; their relation is judgement: what happened and the facts before the sources.
@@ -25,6 +26,7 @@ ROW_NAME_MAX = 60
 ROW_MAX = 200  # name and facts together
 OUTLET_MAX = 60
 OUTLETS_MAX = 4  # named: the first reporter and three more, then "+N"
+ACTION_MAX_BYTES = 64  # of a button; Telegram's callback_data
 URL_MAX = 1000  # code points, percent-encoded; a longer one is not linked (Telegram: 32,768 raw bytes in all)
 
 # Controls, line separators, lone surrogates (they have no UTF-8 form), and the direction marks that reach past
@@ -78,14 +80,26 @@ def _encoded(char: str) -> str:
     return char
 
 
-def ist_time(at: datetime) -> str:
-    """The time of day in India, e.g. "14:02 IST"."""
-    return f"{at.astimezone(IST):%H:%M} IST"
+def zone_of(name: str) -> tzinfo:
+    """The time zone of that name; India's for a name that nobody knows."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(IST)
 
 
-def edition(card: Card) -> str:
+def clock_time(at: datetime, zone: str = IST) -> str:
+    """The time of day there with the zone's short name, e.g. "14:02 IST", "12:32 UTC+4"."""
+    local = at.astimezone(zone_of(zone))
+    name = local.tzname() or ""
+    if name[:1] in "+-":  # zones without letters give "+04", "+0545"
+        name = f"UTC{name[0]}{name[1:3].lstrip('0') or '0'}" + (f":{name[3:5]}" if name[3:5].strip("0") else "")
+    return f"{local:%H:%M} {name}"
+
+
+def edition(card: Card, zone: str = IST) -> Line:
     """Version and time of the card, e.g. "v1 · 14:02 IST"."""
-    return f"v{card.version} · {ist_time(card.at)}"
+    return line(f"v{card.version} · ", Run(text=clock_time(card.at, zone), at=card.at))
 
 
 def label(card: Card) -> str:
@@ -142,7 +156,7 @@ def _outlet(source: Source) -> Run:
     return Run(text=shorten(clean(source.outlet), OUTLET_MAX) or "unnamed", url=web_link(source.url))
 
 
-def card_lines(card: Card) -> tuple[Line, ...]:
+def card_lines(card: Card, zone: str = IST) -> tuple[Line, ...]:
     """The whole card as lines, in the order of the product's example, at most 4,000 code points in all."""
     lines: list[Line] = []
     if what := label(card):
@@ -157,10 +171,31 @@ def card_lines(card: Card) -> tuple[Line, ...]:
     if len(card.rows) > ROWS_MAX:
         lines.append(line(f"… and {len(card.rows) - ROWS_MAX} more programmes"))
     sources = sources_line(card)
-    lines.append((*sources, Run(text=f" · {edition(card)}")) if sources else line(edition(card)))
+    lines.append((*sources, Run(text=" · "), *edition(card, zone)) if sources else edition(card, zone))
     return tuple(lines)
 
 
 def plain(lines: tuple[Line, ...]) -> str:
     """The lines without any style; links are left out, since a chat makes its own of a bare address."""
     return "\n".join("".join(run.text for run in one) for one in lines)
+
+
+def button_rows(buttons: Buttons, *, in_row: int, in_all: int, text_max: int) -> Buttons:
+    """The buttons that a platform takes: cleaned and shortened texts, linkable addresses, actions of 64 bytes at
+    most, wider rows cut in two. A button that can do nothing is left out."""
+    rows: list[tuple[Button, ...]] = []
+    room = in_all
+    for row in buttons:
+        fit = [fitted for button in row if (fitted := _button(button, text_max))][:room]
+        room -= len(fit)
+        rows += [tuple(fit[start : start + in_row]) for start in range(0, len(fit), in_row)]
+    return tuple(rows)
+
+
+def _button(button: Button, text_max: int) -> Button | None:
+    text = shorten(clean(button.text), text_max)
+    if button.url is not None:
+        url = web_link(button.url)
+        return Button(text=text or "…", url=url) if url else None
+    usable = button.action and len(button.action.encode(errors="replace")) <= ACTION_MAX_BYTES
+    return Button(text=text or "…", action=printable(button.action)) if usable else None

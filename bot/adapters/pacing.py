@@ -1,22 +1,36 @@
 """Our own pace towards a chat platform: who may send when, and the wait until then.
 
 `Pace` decides, without clock or waiting: it remembers what was sent and answers when the next message may go.
-`Pacer` waits by it, with the clock and the sleep handed in. A 429 for one chat holds that chat alone, which
-the client libraries' own limiters do not do (python-telegram-bot's halts every chat).
+`Pacer` waits by it, with the clock and the sleep handed in, and lets the most important message go first. A 429 for
+one chat holds that chat alone, which the client libraries' own limiters do not do (python-telegram-bot's halts
+every chat).
+
+A message counts from before its request leaves until `per_s` after its answer came. The platform counted it
+somewhere between the two, so its limit is kept whatever the network does in between, without a margin by guess.
 """
 
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 Monotonic = Callable[[], float]
 """Seconds from any start, never going back: `time.monotonic` in the product, moved by hand in tests."""
 
 Sleep = Callable[[float], Awaitable[None]]
+
+Rank = Literal["answer", "flash", "high", "normal", "low", "edit"]
+"""Who goes first where all wait for the platform: somebody who waits for an answer, posts by importance, edits."""
+
+_RANKS: tuple[Rank, ...] = ("answer", "flash", "high", "normal", "low", "edit")
+
+AGAIN_S = 1.0  # a message that others overtook for too long may ask again after so long
+FLOODS = 5  # refusals in a row, each of another chat, that mean the whole platform: judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +49,13 @@ Keys = tuple[tuple[str, Limit], ...]
 class _Book:
     """What is remembered of one key."""
 
-    sent: deque[float] = field(default_factory=deque)
+    under_way: int = 0  # requests without an answer yet
+    free_at: deque[float] = field(default_factory=deque)  # when each answered one stops counting, in order
     held_until: float = 0.0
-    idle_at: float = 0.0  # from then on the book says nothing and may go
+
+    def idle(self, now: float) -> bool:
+        """Whether it says nothing any more and may go."""
+        return not self.under_way and self.held_until <= now and (not self.free_at or self.free_at[-1] <= now)
 
 
 class Pace:
@@ -53,81 +71,209 @@ class Pace:
     def __len__(self) -> int:
         return len(self._books)
 
-    def ready_at(self, keys: Keys, now: float) -> float:
-        """The earliest moment, `now` or later, at which all the keys' limits and holds allow a message."""
-        return max((self._ready_at(key, limit, now) for key, limit in keys), default=now)
+    def ready_at(self, keys: Keys, now: float) -> float | None:
+        """The earliest moment, `now` or later, at which all the keys' limits and holds allow a message. None: that
+        hangs on answers still to come."""
+        latest = now
+        for key, limit in keys:
+            ready = self._ready_at(key, limit, now)
+            if ready is None:
+                return None
+            latest = max(latest, ready)
+        return latest
 
     def take(self, keys: Keys, now: float) -> None:
-        """Count a message sent now."""
+        """Count a message that leaves now."""
+        for key, _ in keys:
+            self._book(key, now).under_way += 1
+
+    def answered(self, keys: Keys, now: float) -> None:
+        """Its answer came, or will not come: it counts for so long from now."""
         for key, limit in keys:
             book = self._book(key, now)
-            book.sent.append(now)
-            while len(book.sent) > limit.count:
-                book.sent.popleft()
-            book.idle_at = max(book.idle_at, now + limit.per_s)
+            book.under_way = max(0, book.under_way - 1)
+            book.free_at.append(now + limit.per_s)
+            while len(book.free_at) > limit.count:
+                book.free_at.popleft()
+
+    def untake(self, keys: Keys, now: float) -> None:
+        """It did not leave after all."""
+        for key, _ in keys:
+            book = self._book(key, now)
+            book.under_way = max(0, book.under_way - 1)
 
     def hold(self, key: str, until: float, now: float) -> None:
         """Let nothing go to `key` before `until`; an earlier, longer hold stays."""
         book = self._book(key, now)
         book.held_until = max(book.held_until, until)
-        book.idle_at = max(book.idle_at, until)
 
-    def _ready_at(self, key: str, limit: Limit, now: float) -> float:
+    def _ready_at(self, key: str, limit: Limit, now: float) -> float | None:
         book = self._books.get(key)
         if book is None:
             return now
-        full = len(book.sent) >= limit.count
-        free_at = book.sent[-limit.count] + limit.per_s if full else now
-        return max(now, free_at, book.held_until)
+        while book.free_at and book.free_at[0] <= now:
+            book.free_at.popleft()
+        excess = book.under_way + len(book.free_at) - limit.count  # below 0: one more may go
+        if excess < 0:
+            return max(now, book.held_until)
+        return max(book.free_at[excess], book.held_until) if excess < len(book.free_at) else None
 
     def _book(self, key: str, now: float) -> _Book:
         if key not in self._books and len(self._books) >= self._sweep_at:
-            self._books = {name: book for name, book in self._books.items() if book.idle_at > now}
+            self._books = {name: book for name, book in self._books.items() if not book.idle(now)}
             self._sweep_at = max(1024, 2 * len(self._books))
         return self._books.setdefault(key, _Book())
 
 
+@dataclass(slots=True, order=True)
+class _Waiter:
+    """A message that its chat lets go and that waits for the whole platform's allowance."""
+
+    rank: int
+    number: int
+    until: float = field(compare=False)
+    granted: asyncio.Future[bool] = field(compare=False)  # False: it waited for too long
+
+
 class Pacer:
-    """Waits for each message's turn: in order within a chat, then in order for the whole platform."""
+    """Waits for each message's turn: in order within a chat, then by rank and in order for the whole platform."""
 
     def __init__(self, *, overall: Limit, monotonic: Monotonic, sleep: Sleep = asyncio.sleep) -> None:
         self._overall: Keys = (("", overall),)
         self._pace = Pace()
         self._now = monotonic
         self._sleep = sleep
-        self._everyone = asyncio.Lock()
         self._queues: dict[str, _Queue] = {}
+        self._waiting: list[_Waiter] = []  # a heap, the best first
+        self._oldest: deque[_Waiter] = deque()  # the same in the order they came
+        self._numbers = 0
+        self._granting: asyncio.Task[None] | None = None
+        self._answers: set[asyncio.Future[None]] = set()  # of those who wait for any answer
+        self._flooded: set[str] = set()  # chats refused since the last message that was not
 
-    async def turn(self, keys: Keys, *, within_s: float) -> float:
-        """0.0 when the message may go now, and it is counted; else how many seconds to come back after.
+    @asynccontextmanager
+    async def turn(self, keys: Keys, *, within_s: float, rank: Rank = "normal") -> AsyncIterator[float]:
+        """0.0 when the message may go now: it is sent inside the block. Else how many seconds to come back after.
 
-        The first key names the chat that the message queues for. It waits at most `within_s` for that chat's
-        limits and holds (more when the whole platform is busy), so that one slow chat keeps no sender for long.
+        The first key names the chat that the message queues for. It waits at most about `within_s` for that chat
+        and as long again for the platform, so that neither a slow chat nor those who overtake keep a sender for
+        long.
         """
+        wait_s = await self._wait(keys, within_s, _RANKS.index(rank))
+        if wait_s:
+            yield wait_s
+            return
+        try:
+            yield 0.0
+        finally:
+            self._pace.answered((*keys, *self._overall), self._now())
+            self._wake()
+
+    def hold(self, key: str, for_s: float) -> None:
+        """Let nothing go to this chat for so many seconds after a refusal; the others go on, unless the refusals
+        come from one chat after the other and so mean them all."""
+        now = self._now()
+        self._pace.hold(key, now + for_s, now)
+        self._flooded.add(key)
+        if len(self._flooded) >= FLOODS:
+            self._pace.hold("", now + for_s, now)
+
+    def passed(self) -> None:
+        """A message was not refused: the platform as a whole takes some."""
+        self._flooded.clear()
+
+    async def close(self) -> None:
+        """Nobody gets a turn any more."""
+        if self._granting is not None:
+            self._granting.cancel()
+            await asyncio.gather(self._granting, return_exceptions=True)
+        for waiter in self._waiting:
+            if not waiter.granted.done():
+                waiter.granted.set_result(False)
+        self._waiting.clear()
+
+    async def _wait(self, keys: Keys, within_s: float, rank: int) -> float:
         deadline = self._now() + within_s
         async with self._queue(keys[0][0]):
             while True:
-                while (wait_s := self._wait_s(keys)) > 0:
-                    if self._now() + wait_s > deadline:
+                while (wait_s := self._wait_s(keys)) != 0:
+                    if wait_s is None:
+                        await self._answer()
+                    elif self._now() + wait_s > deadline:
                         return wait_s
-                    await self._sleep(wait_s)
+                    else:
+                        await self._sleep(wait_s)
                 # Only when the chat itself is ready does the message queue for the platform's allowance: a slow
                 # chat takes nothing of it while it waits.
-                async with self._everyone:
-                    while (wait_s := self._wait_s(self._overall)) > 0:
-                        await self._sleep(wait_s)
-                    if self._wait_s(keys) <= 0:  # else a 429 for the chat came meanwhile: begin again
-                        self._pace.take((*keys, *self._overall), self._now())
-                        return 0.0
+                if not await self._granted(rank, self._now() + within_s):
+                    return AGAIN_S
+                if self._wait_s(keys) == 0:
+                    self._pace.take(keys, self._now())
+                    return 0.0
+                self._pace.untake(self._overall, self._now())  # a 429 for the chat came meanwhile: begin again
+                self._wake()
 
-    def hold(self, key: str, for_s: float) -> None:
-        """Let nothing go to this chat for so many seconds; the others go on."""
-        now = self._now()
-        self._pace.hold(key, now + for_s, now)
+    async def _granted(self, rank: int, until: float) -> bool:
+        """Whether the platform's allowance has room for it, which is then taken; False: not until then."""
+        if not self._waiting and self._wait_s(self._overall) == 0:
+            self._pace.take(self._overall, self._now())
+            return True
+        self._numbers += 1
+        waiter = _Waiter(rank, self._numbers, until, asyncio.get_running_loop().create_future())
+        heapq.heappush(self._waiting, waiter)
+        self._oldest.append(waiter)
+        if self._granting is None or self._granting.done():
+            self._granting = asyncio.create_task(self._grant())
+        try:
+            return await waiter.granted
+        except asyncio.CancelledError:
+            if waiter.granted.done() and not waiter.granted.cancelled() and waiter.granted.result():
+                self._pace.untake(self._overall, self._now())
+                self._wake()
+            raise
 
-    def _wait_s(self, keys: Keys) -> float:
+    async def _grant(self) -> None:
+        """Give turns for as long as somebody waits."""
+        while True:
+            self._expire()
+            while self._waiting and self._waiting[0].granted.done():  # cancelled, or waited for too long
+                heapq.heappop(self._waiting)
+            if not self._waiting:
+                return
+            wait_s = self._wait_s(self._overall)
+            if wait_s is None:
+                await self._answer()
+            elif wait_s > 0:
+                await self._sleep(min(wait_s, 1.0))  # in steps: those whose patience ends are not kept
+            else:
+                self._pace.take(self._overall, self._now())
+                heapq.heappop(self._waiting).granted.set_result(True)
+
+    def _expire(self) -> None:
         now = self._now()
-        return self._pace.ready_at(keys, now) - now
+        while self._oldest and (self._oldest[0].granted.done() or self._oldest[0].until <= now):
+            waiter = self._oldest.popleft()
+            if not waiter.granted.done():
+                waiter.granted.set_result(False)
+
+    def _wait_s(self, keys: Keys) -> float | None:
+        now = self._now()
+        ready = self._pace.ready_at(keys, now)
+        return None if ready is None else ready - now
+
+    async def _answer(self) -> None:
+        """Until any message is answered."""
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._answers.add(waiting)
+        try:
+            await waiting
+        finally:
+            self._answers.discard(waiting)
+
+    def _wake(self) -> None:
+        for waiting in self._answers:
+            if not waiting.done():
+                waiting.set_result(None)
 
     @asynccontextmanager
     async def _queue(self, key: str) -> AsyncIterator[None]:

@@ -5,12 +5,15 @@ problem with its file, line, key and the nearest valid spelling. Nothing is read
 """
 
 from bot.config.load import ConfigError, Problem, load
+from bot.config.own import Own, OwnAliases, OwnKeywords, OwnProgramme, OwnRule
 from bot.config.sections import (
     Access,
     Config,
     Console,
     Database,
     Delivery,
+    FullText,
+    ExchangeRates,
     Log,
     OwnFeed,
     OwnSubscription,
@@ -27,8 +30,15 @@ __all__ = [
     "Console",
     "Database",
     "Delivery",
+    "FullText",
+    "ExchangeRates",
     "Log",
+    "Own",
+    "OwnAliases",
     "OwnFeed",
+    "OwnKeywords",
+    "OwnProgramme",
+    "OwnRule",
     "OwnSubscription",
     "Polling",
     "Problem",

@@ -79,6 +79,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     config = Config.model_validate(_over(written, given))
     if problems := _contradictions(config, here):
         raise ConfigError(tuple(problems))
+    if config.own and path:
+        config = config.model_copy(update={"own": config.own.written_in(str(path), text)})
     return _resolved(config, (path.parent if path else Path()).absolute())
 
 

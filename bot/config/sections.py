@@ -6,14 +6,31 @@ keys mean to an operator is written in config.example.toml; a test keeps the two
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SecretStr,
+    model_validator,
+)
 
-from bot.model import Channel, FirstRead
+from bot.config.own import Own
+from bot.model import Channel, FirstRead, Via
 
 MINUTES_A_WEEK = 7 * 24 * 60
+# What polling itself decides of a request.
+_OUR_HEADERS = re.compile(
+    r"host|connection|content-length|transfer-encoding|accept-encoding|range|a-im|if-none-match|if-modified-since"
+    r"|te|trailer|upgrade|expect|proxy-.*",
+    re.IGNORECASE,
+)
 
 
 def _channel(value: object) -> Channel:
@@ -54,6 +71,30 @@ def _database_url(secret: SecretStr) -> SecretStr:
     raise ValueError("expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
 
 
+def _proxy(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    parts = urlsplit(text)
+    schemes = ("http", "https", "socks5", "socks5h", "socks4", "socks4a")
+    try:
+        complete = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        complete = False
+    if text and (not complete or parts.path.strip("/") or parts.query):
+        raise ValueError(
+            "expected SCHEME://[USER:PASSWORD@]HOST:PORT with http, https, socks5, socks5h or socks4a"
+        )
+    return secret
+
+
+def _header(secret: SecretStr) -> SecretStr:
+    name, colon, value = secret.get_secret_value().partition(":")
+    if not colon or not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or not value.strip().isprintable():
+        raise ValueError("expected NAME: VALUE, for example Authorization: Bearer abc")
+    if _OUR_HEADERS.fullmatch(name):
+        raise ValueError(f"{name} is for polling itself to decide")
+    return secret
+
+
 def _telegram_token(secret: SecretStr) -> SecretStr:
     number, colon, rest = secret.get_secret_value().partition(":")
     if secret.get_secret_value() and not (number.isdecimal() and colon and rest and not rest.isspace()):
@@ -76,6 +117,7 @@ OptionalChannelKey = Annotated[
     PlainValidator(_optional_channel),
     PlainSerializer(lambda channel: channel.key if channel else ""),
 ]
+ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 HostPort = Annotated[str, AfterValidator(_host_port)]
 Minutes = Annotated[float, Field(gt=0, le=MINUTES_A_WEEK, allow_inf_nan=False)]
@@ -101,6 +143,9 @@ class Database(_Section):
 
 class Polling(_Section):
     interval_minutes: Minutes = 5.0
+    min_interval_minutes: Annotated[float, Field(ge=1, le=MINUTES_A_WEEK, allow_inf_nan=False)] = 2.0
+    max_interval_minutes: Annotated[float, Field(ge=1, le=MINUTES_A_WEEK, allow_inf_nan=False)] = 60.0
+    silence_alarm: bool = True
     first_read: FirstRead = "baseline"
     allow_private: tuple[HostPort, ...] = ()
     per_host_gap_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 1.0
@@ -109,6 +154,13 @@ class Polling(_Section):
     max_megabytes: Annotated[float, Field(gt=0, le=256, allow_inf_nan=False)] = 8.0
     contact: str = ""
     parse_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    proxy: ProxyUrl = SecretStr("")
+
+    @model_validator(mode="after")
+    def _interval_in_order(self) -> Self:
+        if self.min_interval_minutes > self.max_interval_minutes:
+            raise ValueError("min_interval_minutes is more than max_interval_minutes")
+        return self
 
 
 class OwnFeed(_Section):
@@ -121,6 +173,24 @@ class OwnFeed(_Section):
     tier: Annotated[int, Field(ge=1, le=5)] = 3
     interval_minutes: Minutes | None = None
     first_read: FirstRead | None = None
+    via: Via | None = None  # None: a feed, or a Telegram channel's preview where the address is one
+    link_prefix: str = ""
+    proxy: ProxyUrl | None = None  # "": none, whatever [polling] says
+    headers: tuple[Annotated[SecretStr, AfterValidator(_header)], ...] = ()
+
+    @property
+    def header_values(self) -> tuple[tuple[str, str], ...]:
+        """(name, value) of each of its headers; secrets."""
+        parts = (header.get_secret_value().partition(":") for header in self.headers)
+        return tuple((name, value.strip()) for name, _, value in parts)
+
+
+class FullText(_Section):
+    """Reading the articles behind thin summaries."""
+
+    enabled: bool = True
+    per_poll: Annotated[int, Field(ge=1, le=50)] = 5
+    budget_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 20.0  # a feed's lease is 120 s
 
 
 class Delivery(_Section):
@@ -159,6 +229,10 @@ class Access(_Section):
     operator_chat: OptionalChannelKey = None
 
 
+class ExchangeRates(_Section):
+    refresh: bool = True
+
+
 class OwnSubscription(_Section):
     channel: ChannelKey
     filter: str = ""
@@ -168,6 +242,7 @@ class Web(_Section):
     enabled: bool = True
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8787  # 0: any free one
+    public_url: Literal[""] | HttpUrl = ""
 
 
 class Log(_Section):
@@ -183,12 +258,15 @@ class Config(_Section):
     database: Database = Database()
     polling: Polling = Polling()
     feeds: tuple[OwnFeed, ...] = ()
+    fulltext: FullText = FullText()
     delivery: Delivery = Delivery()
     console: Console = Console()
     telegram: Telegram = Telegram()
     slack: Slack = Slack()
     access: Access = Access()
     subscriptions: tuple[OwnSubscription, ...] = ()
+    own: Own = Own()
+    rates: ExchangeRates = ExchangeRates()
     web: Web = Web()
     log: Log = Log()
 
@@ -206,8 +284,14 @@ class Config(_Section):
             self.slack.bot_token.get_secret_value(),
             self.slack.app_token.get_secret_value(),
             urlsplit(self.database.url.get_secret_value()).password or "",
+            *(urlsplit(proxy.get_secret_value()).password or "" for proxy in self._proxies()),
+            *(urlsplit(own.url).password or "" for own in self.feeds),
+            *(value for own in self.feeds for name, value in own.header_values if name.lower() != "user-agent"),
         )
         return tuple(secret for secret in found if secret)
+
+    def _proxies(self) -> list[SecretStr]:
+        return [self.polling.proxy, *(own.proxy for own in self.feeds if own.proxy is not None)]
 
     def describe(self, default_feeds: int | None = None) -> list[tuple[str, str]]:
         """What will run, as rows of (subject, words), no secrets in them.
@@ -219,6 +303,7 @@ class Config(_Section):
         chats = ", ".join(sorted(channel.key for channel in self.allowed)) or "none: the bot answers nobody yet"
         rows = [
             ("packs", ", ".join(self.packs)),
+            *([("own entries", self.own.told())] if self.own else []),
             ("feeds", " and ".join(feeds) or "none: nothing will be polled"),
             ("polling", f"every {self.polling.interval_minutes:g} min, first read: {self.polling.first_read}"),
             ("database", self.database.without_password),

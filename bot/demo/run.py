@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from rich.console import Console as Terminal
 
 from bot.app import App, running, system_clock
-from bot.config import Config, Database, Polling, Web
+from bot.config import Config, Database, ExchangeRates, FullText, Polling, Web
 from bot.demo.server import SampleFeeds
 from bot.log import configure
 
@@ -40,6 +40,8 @@ def demo_config(folder: Path, sample: SampleFeeds, port: int) -> Config:
         default_feeds=False,
         database=Database(url=SecretStr(f"sqlite:///{folder / 'demo.db'}")),
         polling=Polling(allow_private=(sample.address,), per_host_gap_s=0.0, first_read="show"),
+        fulltext=FullText(enabled=False),  # the samples have no pages behind them
+        rates=ExchangeRates(refresh=False),
         web=Web(port=port),
     )
 

@@ -14,9 +14,11 @@ LONGEST_WAIT_S = 86_400  # however long a server asks, a feed is tried once a da
 _MAX_VALIDATOR = 1_000  # bytes; judgement: real ones are under 100, and they are stored and sent at each poll
 
 
-def max_age_s(headers: Mapping[str, str], now: datetime) -> int | None:
-    """How long the answer stays fresh: max-age less Age, else Expires after Date. None: not said, or "at once"."""
-    control = headers.get("Cache-Control", "")
+def max_age_s(headers: Mapping[str, str], control: str, now: datetime) -> int | None:
+    """How long the answer stays fresh: max-age less Age, else Expires after Date. None: not said, or "at once".
+
+    `control` is Cache-Control, all its lines joined: PHP and the web server before it each send one.
+    """
     directives = {
         name.lower(): value.strip('" ')
         for name, value in re.findall(r'([\w-]+)\s*(?:=\s*("[^"]*"|[^\s,]*))?', control)

@@ -33,6 +33,7 @@ _TAG = re.compile(
     r"""(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*|[^<>]*)>""",
     re.IGNORECASE | re.DOTALL,
 )
+_MARKUP = re.compile("[<>&]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001"
@@ -53,6 +54,8 @@ _MARKUP_PER_CHARACTER = 40  # judgement: a summary with more markup than this ar
 def plain_text(markup: str, limit: int) -> str:
     """The text of `markup` on one line, at most `limit` characters; "" when nothing visible is left."""
     text = markup[: limit * _MARKUP_PER_CHARACTER]
+    if text.isascii() and text.isprintable() and not _MARKUP.search(text):
+        return _cut(" ".join(text.split()), limit)  # most titles in English; what follows would change nothing
     for _ in range(_ROUNDS):
         before = text
         text = _ENTITY.sub(lambda found: html.unescape(found.group()), _without_tags(text))

@@ -32,27 +32,37 @@ _MONTH_STARTS = (  # how a month's name begins: English, Russian, Hindi (both us
     ("nov", "ноя", "नव"),
     ("dec", "дек", "दिस"),
 )
-_TIME = (
-    r"(?:[,\sT]+(?:at\s+|в\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"\s*(?P<half>[ap]\.?m\.?)?)?"
+_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+# Part of the day in Hindi (morning, noon, evening, night) before the hour, "o'clock" after it.
+_HOUR = rf"(?P<part>सुबह|दोपहर|शाम|रात)?\s*{_CLOCK}\s*(?P<half>[ap]\.?m\.?)?(?:\s*बजे)?"
+_ZONE = (
+    r"\s*(?P<zone>(?:(?:UTC|GMT|UT|MSK|МСК)?[+-]\d{1,2}(?::?\d{2})?)|[^\W\d_]{1,5})?"
+    r"\s*(?:\((?P<aside>[^()]*)\)|(?P<again>[A-Z]{2,4}))?"  # "+0530 (IST)", "+0530 IST", "(МСК)"
 )
-_ZONE = r"\s*(?P<zone>(?:(?:UTC|GMT|UT)?[+-]\d{1,2}:?\d{2})|[^\W\d_]{1,5})?\s*(?:\(.*\))?"
+_TIME = rf"(?:[,\sT]+(?:at\s+|в\s+)?{_HOUR})?{_ZONE}"
 _WEEKDAY = r"(?:[^\d\s,.]+[.,]?[,\s]+)?"  # not \w: it leaves out the vowel signs of Devanagari
 _MONTH_WORD = r"(?P<month>[^\W\d_][^\d\s,./-]*)"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_DAY_MONTH_YEAR = _DAY + r"[\s-]+" + _MONTH_WORD + r"[.,]?[\s-]+(?P<year>\d{4}|\d{2})(?:\s*г(?:\.|ода)?)?"
 _FORMS = tuple(
-    re.compile(form + _TIME + _ZONE, re.IGNORECASE)
+    re.compile(form, re.IGNORECASE)
     for form in (
-        r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
-        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
-        r"(?P<day>\d{1,2})[.-](?P<month>\d{1,2})[.-](?P<year>\d{4})",
-        _WEEKDAY
-        + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+"
-        + _MONTH_WORD
-        + r"[.,]?[\s-]+(?P<year>\d{4}|\d{2})(?:\s*г\.?)?",
-        _WEEKDAY + _MONTH_WORD + r"\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})",
-        _WEEKDAY + _MONTH_WORD + r"\s+(?P<day>\d{1,2})" + _TIME.replace("(?P<", "(?P<c") + r"\s+(?P<year>\d{4})",
+        _WEEKDAY + _DAY_MONTH_YEAR + _TIME,
+        r"(?P<year>\d{4})([-/])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME,
+        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})" + _TIME,
+        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})T(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
+        + _ZONE,
+        r"(?P<day>\d{1,2})[.-](?P<month>\d{1,2})[.-](?P<year>\d{4}|\d{2})" + _TIME,
+        r"(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d{1,2})/(?P<year>\d{4})" + _TIME,
+        r"(?P<month>\d{1,2})/(?P<day>1[3-9]|2\d|3[01])/(?P<year>\d{4})" + _TIME,  # 03/04/2026 may be either
+        _WEEKDAY + _MONTH_WORD + r"\.?\s+" + _DAY + r",?\s+(?P<year>\d{4})" + _TIME,
+        _WEEKDAY + _MONTH_WORD + r"\s+(?P<day>\d{1,2})\s+" + _HOUR + _ZONE + r"\s+(?P<year>\d{4})",
+        _HOUR + r",?\s+" + _DAY_MONTH_YEAR + _ZONE,
     )
 )
+_AROUND = re.compile(
+    r"^(?:(?:posted|published|updated)(?:\s+on)?\s*:?\s+)|\s+by\s.*$", re.IGNORECASE
+)  # as PIB writes
 
 
 def moment(text: str) -> datetime | None:
@@ -60,7 +70,7 @@ def moment(text: str) -> datetime | None:
 
     A date without a zone is taken as UTC, one without a time as midnight.
     """
-    text = " ".join(text[:100].split())
+    text = _AROUND.sub("", " ".join(text[:100].split()))
     if re.fullmatch(r"\d{9,10}|\d{12,13}", text):
         return _plausible(datetime.fromtimestamp(int(text) / (1000 if len(text) > 10 else 1), UTC))
     for form in _FORMS:
@@ -72,7 +82,8 @@ def moment(text: str) -> datetime | None:
 def trusted(read_by_parser: object, text: str) -> datetime | None:
     """The moment in `read_by_parser` (nine numbers, UTC, from feedparser) when `text` bears it out, else None.
 
-    Its guesses in rarer forms are good when the year stands in the text: "22-11-2026" came out as 2022.
+    Its guesses in rarer forms are good when year and day stand in the text ("22-11-2026" came out as 2022,
+    "2026/11/22" as the first), and when no words follow the time: it passes over the zones it does not know.
     """
     if not isinstance(read_by_parser, tuple) or len(read_by_parser) < 6 or text.strip().isdigit():
         return None
@@ -81,32 +92,39 @@ def trusted(read_by_parser: object, text: str) -> datetime | None:
         found = _plausible(datetime(year, month, day, hour, minute, second, tzinfo=UTC))
     except (ValueError, TypeError, OverflowError):
         return None
-    return found if found and re.search(rf"(?<!\d){found.year}(?!\d)", text) else None
+    if found is None or re.search(r":\d\d\b.*?[^\W\d_]{2}", text):
+        return None
+    numbers = {int(number) for number in re.findall(r"\d+", text[:100])}
+    days = {
+        (found + timedelta(days=shift)).day
+        for shift in ((-1, 0, 1) if re.search(r"[+-]\d\d:?\d\d", text) else (0,))
+    }
+    return found if found.year in numbers and not days.isdisjoint(numbers) else None
 
 
 def _from_parts(parts: dict[str, str | None]) -> datetime | None:
     month = _month(parts["month"] or "")
     year = int(parts["year"] or 0)
-    hour, minute, second = (
-        int(parts[name] or parts.get("c" + name) or 0) for name in ("hour", "minute", "second")
-    )
-    half = (parts["half"] or parts.get("chalf") or "").lower()
-    if half:
-        hour = hour % 12 + (12 if half.startswith("p") else 0)
-    ahead = _ahead_of_utc(parts["zone"])
-    if month is None or ahead is None:
+    minute, second = (int(parts.get(name) or 0) for name in ("minute", "second"))
+    hour = _hour(int(parts.get("hour") or 0), parts.get("half") or "", parts.get("part") or "")
+    ahead = _ahead_of_utc(parts["zone"] or _known_zone(parts.get("aside")))
+    if month is None or ahead is None or hour > 24 or minute > 59:
         return None
-    if year < 100:
+    if len(parts["year"] or "") == 2:
         year += 2000 if year < 90 else 1900
     try:
-        local = datetime(year, month, int(parts["day"] or 0), tzinfo=UTC)
-        return (
-            _plausible(local + timedelta(hours=hour, minutes=minute, seconds=min(second, 59)) - ahead)
-            if (hour <= 24 and minute < 60)
-            else None
-        )
+        day = datetime(year, month, int(parts["day"] or 0), tzinfo=UTC)
+        return _plausible(day + timedelta(hours=hour, minutes=minute, seconds=min(second, 59)) - ahead)
     except (ValueError, OverflowError):
         return None
+
+
+def _hour(hour: int, half: str, part: str) -> int:
+    """The hour of 24. "शाम 5" is 5 in the evening, "रात 2" 2 at night."""
+    if half:
+        return hour % 12 + (12 if half.lower().startswith("p") else 0)
+    late = (part == "शाम" and hour < 12) or (part == "दोपहर" and hour < 6) or (part == "रात" and 6 <= hour < 12)
+    return hour + 12 if late else hour
 
 
 def _month(name: str) -> int | None:
@@ -116,14 +134,19 @@ def _month(name: str) -> int | None:
     return next((n for n, starts in enumerate(_MONTH_STARTS, 1) if name.startswith(starts)), None)
 
 
+def _known_zone(words: str | None) -> str | None:
+    return words if words and words.strip().lower() in _ZONES else None
+
+
 def _ahead_of_utc(zone: str | None) -> timedelta | None:
     if not zone:
         return timedelta()
-    numbers = re.fullmatch(r"[A-Za-z]*([+-])(\d{1,2}):?(\d{2})", zone)
+    numbers = re.fullmatch(r"([^\W\d_]*)([+-])(\d{1,2})(?::?(\d{2}))?", zone)
     if numbers:
-        ahead = timedelta(hours=int(numbers[2]), minutes=int(numbers[3]))
-        return None if ahead > timedelta(hours=15) else -ahead if numbers[1] == "-" else ahead
-    hours = _ZONES.get(zone.lower())
+        ahead = timedelta(hours=int(numbers[3]), minutes=int(numbers[4] or 0))
+        base = timedelta(hours=_ZONES.get(numbers[1].lower(), 0))  # "МСК+2": Moscow's time and two hours
+        return None if ahead > timedelta(hours=15) else base + (-ahead if numbers[2] == "-" else ahead)
+    hours = _ZONES.get(zone.strip().lower())
     return None if hours is None else timedelta(hours=hours)
 
 

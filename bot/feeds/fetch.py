@@ -1,29 +1,36 @@
 """One conditional GET of a feed: polite, bounded in time and size, and only from addresses that may be read.
 
-In: a `Feed` and its `FeedState`. Out: `Fetched`, `NotModified` or `Failed` in plain words; nothing raises but
-cancellation. Parsing is left to `FeedParser`, deciding when to come back to `next_poll`.
+In: a `Feed` and its `FeedState`. Out: `Fetched`, `NotModified`, `Failed` or `Deferred` in plain words; nothing
+raises but cancellation. Parsing is left to `FeedParser`, deciding when to come back to `next_poll`, whether a feed
+has moved or is gone to `settle`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from http import HTTPStatus
-from types import TracebackType
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from yarl import URL
 
-from bot.feeds.caching import max_age_s, retry_after_s, validator
+from bot.feeds.answers import Answer, Redirected, is_unreached, outcome_of, plain_words
 from bot.feeds.guard import Guard, GuardedResolver, NotAllowedError
-from bot.feeds.pacing import HostPacing
-from bot.feeds.sniff import why_not_a_feed
-from bot.feeds.unpack import BodyError, read_body
-from bot.model import Failed, Feed, FeedState, Fetched, NotModified
+from bot.feeds.pacing import HostPacing, Origin, Slots, TurnTooFarError
+from bot.feeds.proxy import Proxy, UnknownNameError, check_target, connector_through, proxy_of
+from bot.feeds.unpack import BodyError
+from bot.model import Deferred, Failed, Feed, FeedState, Fetched, NotModified
+from bot.ports import Clock
+
+WHOLE_EVERY = timedelta(
+    days=1
+)  # the longest that a server's "not modified" is believed without a look at the whole
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
@@ -32,11 +39,35 @@ _ACCEPT = (
 _MAX_HEADER_BYTES = 16_384  # for one header line and for the status line
 _IDLE_CONNECTION_S = 5.0  # two feeds of one host share a connection; thousands of hosts must not each hold one
 _DNS_CACHE_S = 60
+_PAUSE_AFTER_429_S = 60  # for a host that says "too many" and not how long: judgement
 
 
-@dataclass(frozen=True, slots=True)
-class _Redirected:
-    to: URL
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestOptions:
+    """What the operator wants of the requests to one feed. May hold secrets: kept out of the database."""
+
+    proxy: str | None = field(default=None, repr=False)  # None: as for all feeds; "": none
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # sent to the feed's own host only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Visit:
+    """What stays the same over the hops of one fetch."""
+
+    feed: Feed
+    state: FeedState
+    home: URL  # the feed's own origin: where its login and headers belong
+    own_headers: Mapping[str, str]
+    proxy: Proxy | None
+    conditions: Mapping[str, str]  # empty: ask for the whole
+    validated: URL | None  # the origin that gave the validators
+    max_bytes: int
+    accept: str = _ACCEPT
+    form: Mapping[str, str] | None = None  # to be sent by POST; None: a GET
 
 
 class Fetcher:
@@ -54,12 +85,20 @@ class Fetcher:
         max_redirects: int = 5,
         per_host_gap_s: float = 1.0,
         per_host_limit: int = 1,
+        per_host_patience_s: float = 20.0,
         concurrency: int = 32,
+        slow_after_s: float = 5.0,
+        idle_connection_s: float = _IDLE_CONNECTION_S,
+        proxy: str = "",
+        options: Mapping[str, RequestOptions] = MappingProxyType({}),
         resolver: AbstractResolver | None = None,
+        clock: Clock = _now,
     ) -> None:
         """`allow_private` names what may be read though it is not public, as "host:port"; ValueError when an entry
-        is not of that form. `per_host_gap_s` (between starts, per host and port) 0 switches pacing off.
-        `resolver` replaces the system's; its answers are checked all the same.
+        is not of that form, or when a proxy is not understood. `per_host_gap_s` (between starts, per host and
+        port) 0 switches pacing off; a turn that is more than `per_host_patience_s` away is not waited for.
+        `concurrency` counts fetches in their first `slow_after_s` seconds; four times as many may be under way.
+        `options` are by feed id. `resolver` replaces the system's; its answers are checked all the same.
         """
         self._guard = Guard(allow_private)
         self._user_agent = user_agent
@@ -68,90 +107,178 @@ class Fetcher:
         self._total_timeout_s = total_timeout_s
         self._max_bytes = max_bytes
         self._max_redirects = max_redirects
-        self._pacing = HostPacing(gap_s=per_host_gap_s, limit=per_host_limit)
-        self._slots = asyncio.Semaphore(concurrency)
+        self._idle_connection_s = idle_connection_s
+        self._clock = clock
+        self._pacing = HostPacing(
+            gap_s=per_host_gap_s, limit=per_host_limit, patience_s=per_host_patience_s, clock=clock
+        )
+        self._slots = Slots(limit=concurrency, slow_after_s=slow_after_s)
+        self._proxy = proxy_of(proxy)
+        self._options = options
+        self._proxies = {
+            id_: proxy_of(option.proxy) for id_, option in options.items() if option.proxy is not None
+        }
         self._resolver = resolver
-        self._open_session: aiohttp.ClientSession | None = None
+        self._sessions: dict[Proxy | None, aiohttp.ClientSession] | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(
-            resolver=GuardedResolver(self._guard, self._resolver),
-            socket_factory=self._guard.open_socket,
-            limit=0,  # the limits are ours: slots and turns
-            ttl_dns_cache=_DNS_CACHE_S,
-            keepalive_timeout=_IDLE_CONNECTION_S,
-        )
-        self._open_session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(
-                total=None,
-                connect=self._connect_timeout_s,  # name, TCP and TLS together
-                sock_read=self._read_timeout_s,
-            ),
-            max_line_size=_MAX_HEADER_BYTES,
-            max_field_size=_MAX_HEADER_BYTES,
-            headers={"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"},
-        )
+        self._sessions = {}
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._open_session is not None:
-            await self._open_session.close()
-            self._open_session = None
+        sessions, self._sessions = self._sessions, None
+        for session in (sessions or {}).values():
+            await session.close()
 
-    async def fetch(self, feed: Feed, state: FeedState) -> Fetched | NotModified | Failed:
-        """The feed's body, or that it has not changed since `state`, or why it could not be read.
+    async def fetch(self, feed: Feed, state: FeedState) -> Fetched | NotModified | Failed | Deferred:
+        """The feed's body, or that it has not changed since `state`, or why it could not be read, or that it is
+        not its turn for some time yet.
 
         Waits for the host's turn first; the time limit counts from the first request.
         """
+        return await self._tried(feed, state, max_bytes=self._max_bytes)
+
+    async def _tried(
+        self,
+        feed: Feed,
+        state: FeedState,
+        *,
+        max_bytes: int,
+        accept: str = _ACCEPT,
+        form: Mapping[str, str] | None = None,
+    ) -> Fetched | NotModified | Failed | Deferred:
+        """What `_follow` brings, whatever it raises in plain words."""
         try:
-            return await self._follow(feed, state)
+            return await self._follow(self._visit(feed, state, max_bytes, accept, form))
+        except TurnTooFarError as error:
+            return Deferred(wait_s=error.wait_s, reason=str(error))
         except TimeoutError as error:
-            return Failed(reason=str(error) or f"timed out after {self._total_timeout_s:g} s")
+            return Failed(reason=str(error) or f"timed out after {self._total_timeout_s:g} s", unreached=True)
+        except UnknownNameError as error:
+            return Failed(reason=str(error), unreached=True)
         except (NotAllowedError, BodyError) as error:
             return Failed(reason=str(error))
+        except (ProxyConnectionError, ProxyTimeoutError, aiohttp.ClientProxyConnectionError):
+            return Failed(reason="the proxy cannot be reached", unreached=True)
+        except (ProxyError, aiohttp.ClientHttpProxyError):
+            return Failed(reason="the proxy refused the connection")
         except Exception as error:
-            return Failed(reason=_plain_words(error))
+            return Failed(reason=plain_words(error), unreached=is_unreached(error))
 
-    async def _follow(self, feed: Feed, state: FeedState) -> Fetched | NotModified | Failed:
-        url = URL(feed.url)
-        origin = self._guard.check_url(url, feed_origin=(url.host or "", url.port or 0))
-        feed_origin = origin
+    async def get(
+        self, url: str, *, accept: str = "text/html, */*;q=0.1", max_bytes: int | None = None
+    ) -> Fetched | Failed:
+        """Any page, with the same safety and pace as a feed; unconditional, and nothing is remembered of it."""
+        return await self._once(url, accept=accept, max_bytes=max_bytes or self._max_bytes)
+
+    async def post(self, url: str, form: Mapping[str, str]) -> Failed | None:
+        """Send `form`, as subscriptions to a hub want it; None: taken (2xx). Redirects are not followed."""
+        outcome = await self._once(url, accept="*/*", max_bytes=_MAX_HEADER_BYTES, form=form)
+        taken = isinstance(outcome, Fetched) or (outcome.status is not None and 200 <= outcome.status < 300)
+        return None if taken or not isinstance(outcome, Failed) else outcome
+
+    async def _once(
+        self, url: str, *, accept: str, max_bytes: int, form: Mapping[str, str] | None = None
+    ) -> Fetched | Failed:
+        """A request outside any feed's polling; one that has to wait long for its turn counts as failed."""
+        page = Feed(id="", url=url, title="", via="newslist")
+        state = FeedState(feed_id="", due_at=self._clock())
+        outcome = await self._tried(page, state, accept=accept, max_bytes=max_bytes, form=form)
+        match outcome:
+            case Fetched() | Failed():
+                return outcome
+            case Deferred(reason=reason, wait_s=wait_s):
+                return Failed(reason=reason, retry_after_s=round(wait_s))
+            case NotModified():
+                return Failed(reason="not modified, though nothing was known of it")
+
+    def keep_closed(self, url: str, until: datetime) -> None:
+        """Ask the host of `url` nothing before `until`: what it asked for before a restart."""
+        address = URL(url)
+        self._pacing.close(((address.host or "").lower(), address.port or 0), until)
+
+    def _visit(
+        self, feed: Feed, state: FeedState, max_bytes: int, accept: str, form: Mapping[str, str] | None
+    ) -> _Visit:
+        option = self._options.get(feed.id)
+        home = URL(feed.url)
+        login = {"Authorization": _basic(home)} if home.user is not None else {}
+        return _Visit(
+            feed=feed,
+            state=state,
+            home=home.origin(),
+            own_headers={**login, **(option.headers if option else {})},
+            proxy=self._proxies.get(feed.id, self._proxy),
+            conditions=_conditions(state, self._clock()),
+            validated=URL(state.read_at).origin() if state.read_at else None,
+            max_bytes=max_bytes,
+            accept=accept,
+            form=form,
+        )
+
+    async def _follow(self, visit: _Visit) -> Fetched | NotModified | Failed | Deferred:
+        url = URL(visit.state.moved_to or visit.feed.url).with_user(None)
+        feed_origin = ((visit.home.host or "").lower(), visit.home.port or 0)
+        origin = self._guard.check_url(url, feed_origin=feed_origin)
         loop = asyncio.get_running_loop()
         left_s = self._total_timeout_s
+        permanent = True
         for hop in range(self._max_redirects + 1):
-            async with self._pacing.turn(origin, follow_up=hop > 0), self._slots:
-                if closed_s := self._pacing.closed_for_s(origin):  # said to a feed that had its turn before
-                    return Failed(reason=f"the host asked to wait {closed_s} s more", retry_after_s=closed_s)
+            async with self._pacing.turn(origin, follow_up=hop > 0), self._slots.held():
+                if closed_s := self._pacing.closed_for_s(origin):  # perhaps said while we waited for our turn
+                    return Deferred(wait_s=closed_s, reason=f"the host asked to wait {closed_s:.0f} s more")
                 started = loop.time()
                 async with asyncio.timeout(left_s):
-                    outcome = await self._get(url, state)
+                    outcome = await self._get(url, visit, hops=hop, permanent=permanent)
                 left_s -= loop.time() - started
-            match outcome:
-                case _Redirected(to=url):
-                    origin = self._checked_redirect(url, feed_origin)
-                case Failed(retry_after_s=int() as wait_s):
-                    self._pacing.close(origin, wait_s)
-                    return outcome
-                case _:
-                    return outcome
+            if not isinstance(outcome, Redirected):
+                self._heed(outcome, origin)
+                return outcome
+            if visit.form is not None:
+                return Failed(reason="a redirect, which a form does not follow")
+            permanent = permanent and outcome.permanent
+            url = outcome.to
+            origin = self._checked_redirect(url, feed_origin)
         return Failed(reason=f"more than {self._max_redirects} redirects")
 
-    def _checked_redirect(self, url: URL, feed_origin: tuple[str, int]) -> tuple[str, int]:
+    def _heed(self, outcome: Answer, origin: Origin) -> None:
+        match outcome:
+            case Failed(retry_after_s=int() as wait_s):
+                self._pacing.close_for(origin, wait_s)
+            case Failed(status=429):
+                self._pacing.close_for(origin, _PAUSE_AFTER_429_S)
+
+    def _checked_redirect(self, url: URL, feed_origin: Origin) -> Origin:
         try:
             return self._guard.check_url(url, feed_origin=feed_origin)
         except NotAllowedError as error:
             raise NotAllowedError(f"redirected to {error}") from error
 
-    async def _get(self, url: URL, state: FeedState) -> Fetched | NotModified | Failed | _Redirected:
-        assert self._open_session is not None, "use `async with Fetcher(...)`"
+    async def _get(self, url: URL, visit: _Visit, *, hops: int, permanent: bool) -> Answer | Redirected:
+        proxy = visit.proxy
+        if proxy is not None:
+            await check_target(proxy, self._guard, self._resolver, url)
+        headers = _headers(url, visit)
         try:
-            async with self._open_session.get(url, headers=_conditions(state), allow_redirects=False) as response:
-                return await self._outcome(response, state)
+            async with self._session(proxy).request(
+                "GET" if visit.form is None else "POST",
+                url,
+                data=visit.form,
+                headers=headers,
+                allow_redirects=False,
+                proxy=proxy.for_requests if proxy else None,
+            ) as response:
+                return await outcome_of(
+                    response,
+                    visit.state,
+                    conditional="If-None-Match" in headers or "If-Modified-Since" in headers,
+                    moved=hops > 0 and permanent,
+                    page=visit.feed.via != "feed",
+                    max_bytes=visit.max_bytes,
+                    now=self._clock(),
+                )
         except aiohttp.ServerTimeoutError as error:
             limit = (
                 self._connect_timeout_s
@@ -161,45 +288,44 @@ class Fetcher:
             what = "no connection" if isinstance(error, aiohttp.ConnectionTimeoutError) else "no data"
             raise TimeoutError(f"timed out: {what} for {limit:g} s") from error
 
-    async def _outcome(
-        self, response: aiohttp.ClientResponse, state: FeedState
-    ) -> Fetched | NotModified | Failed | _Redirected:
-        now = datetime.now(UTC)  # only where the server sends no Date of its own
-        status, headers = response.status, response.headers
-        etag = validator(response.raw_headers, b"etag")
-        last_modified = validator(response.raw_headers, b"last-modified")
-        fresh_s = max_age_s(headers, now)
-        match status:
-            case 200 | 226:
-                body = await read_body(response, self._max_bytes)
-                if reason := why_not_a_feed(body):
-                    return Failed(reason=reason)
-                return Fetched(
-                    url=str(response.url.with_user(None)),
-                    body=body,
-                    content_type=headers.get("Content-Type", ""),
-                    etag=etag,
-                    last_modified=last_modified,
-                    max_age_s=fresh_s,
-                )
-            case 304 if state.etag or state.last_modified:
-                return NotModified(
-                    etag=etag or state.etag,
-                    last_modified=last_modified or state.last_modified,
-                    max_age_s=fresh_s,
-                )
-            case 304:
-                return Failed(reason="HTTP 304 Not Modified, though we asked for the whole feed")
-            case 301 | 302 | 303 | 307 | 308:
-                return _redirected(response)
-            case 429 | 503:
-                return Failed(reason=_status_words(status), retry_after_s=retry_after_s(headers, now))
-            case _:
-                return Failed(reason=_status_words(status))
+    def _session(self, proxy: Proxy | None) -> aiohttp.ClientSession:
+        assert self._sessions is not None, "use `async with Fetcher(...)`"
+        if proxy not in self._sessions:
+            self._sessions[proxy] = self._new_session(proxy)
+        return self._sessions[proxy]
+
+    def _new_session(self, proxy: Proxy | None) -> aiohttp.ClientSession:
+        if proxy is None:
+            connector = aiohttp.TCPConnector(
+                resolver=GuardedResolver(self._guard, self._resolver),
+                socket_factory=self._guard.open_socket,
+                limit=0,  # the limits are ours: slots and turns
+                ttl_dns_cache=_DNS_CACHE_S,
+                keepalive_timeout=self._idle_connection_s,
+            )
+        else:
+            connector = connector_through(proxy, self._guard, self._resolver, self._idle_connection_s)
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(
+                total=None,
+                connect=self._connect_timeout_s,  # name, TCP, TLS and proxy together
+                sock_read=self._read_timeout_s,
+            ),
+            max_line_size=_MAX_HEADER_BYTES,
+            max_field_size=_MAX_HEADER_BYTES,
+            headers={"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"},
+        )
 
 
-def _conditions(state: FeedState) -> dict[str, str]:
-    """The validators as they were received, and with an ETag the offer to take only what is new (RFC 3229)."""
+def _conditions(state: FeedState, now: datetime) -> dict[str, str]:
+    """The validators as they were received, and with an ETag the offer to take only what is new (RFC 3229). None
+    once a day: a broken cache says "not modified" for ever.
+    """
+    if state.whole_at is not None and now - state.whole_at >= WHOLE_EVERY:
+        return {}
     headers: dict[str, str] = {}
     if state.etag:
         headers |= {"If-None-Match": state.etag, "A-IM": "feed"}
@@ -208,38 +334,20 @@ def _conditions(state: FeedState) -> dict[str, str]:
     return headers
 
 
-def _redirected(response: aiohttp.ClientResponse) -> _Redirected | Failed:
-    location = response.headers.get("Location", "").strip()
-    if not location:
-        return Failed(reason=f"{_status_words(response.status)} without saying where to")
-    try:
-        return _Redirected(response.url.join(URL(location)).with_fragment(None))
-    except ValueError:
-        return Failed(reason=f"{_status_words(response.status)} to something that is no address")
+def _headers(url: URL, visit: _Visit) -> dict[str, str]:
+    """What this hop gets to see: login and own headers only the feed's own origin, validators besides that only
+    the origin which gave them. Another server might know an old date as its own and answer "not modified".
+    """
+    origin = url.origin()
+    headers: dict[str, str] = {} if visit.accept == _ACCEPT else {"Accept": visit.accept}
+    if origin in (visit.home, visit.validated) or visit.validated is None:
+        headers |= visit.conditions
+    if origin == visit.home:
+        headers |= visit.own_headers
+    else:
+        headers |= {name: value for name, value in visit.own_headers.items() if name.lower() == "user-agent"}
+    return headers
 
 
-def _status_words(status: int) -> str:
-    """E.g. "HTTP 404 Not Found"; our own table of words, since a server's may hold anything."""
-    try:
-        return f"HTTP {status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"HTTP {status}"
-
-
-def _plain_words(error: Exception) -> str:
-    """What went wrong, without the address: it may hold a login."""
-    match error:
-        case aiohttp.ClientConnectorDNSError():
-            return "the host's name cannot be resolved"
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
-            return "the server's certificate cannot be trusted"
-        case aiohttp.ClientConnectorError(os_error=os_error):
-            return f"no connection ({os_error.strerror or type(os_error).__name__})"
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | aiohttp.ClientPayloadError():
-            return "the connection broke before the answer was complete"
-        case aiohttp.ClientResponseError():
-            return "an answer that is not valid HTTP"
-        case aiohttp.InvalidURL() | ValueError():
-            return "not a valid address"
-        case _:
-            return f"could not be read ({type(error).__name__})"
+def _basic(url: URL) -> str:
+    return "Basic " + b64encode(f"{url.user}:{url.password or ''}".encode()).decode("ascii")

@@ -10,11 +10,16 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 
-from aiohttp import AddrInfoType, ThreadedResolver
+from aiohttp import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from bot.feeds.names import SystemResolver
+
 PUBLIC_PORTS = (80, 443)
+
+# Ends of names that mean something inside a network only (RFC 6761, 6762, 8375, and ICANN's reserved ".internal").
+_INSIDE_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "home.arpa")
 
 _EMBEDDING = tuple(  # IPv6 ranges that carry an IPv4 address inside and so could mean a private one
     ipaddress.IPv6Network(network)
@@ -35,6 +40,15 @@ def is_public(address: str) -> bool:
     if not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified:
         return False
     return ip.version == 4 or (ip.ipv4_mapped is None and not any(ip in network for network in _EMBEDDING))
+
+
+def is_literal(host: str) -> bool:
+    """Whether `host` is an IP address and no name."""
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 class Guard:
@@ -60,10 +74,10 @@ class Guard:
         if not host or port is None:
             raise NotAllowedError("an address without a host")
         if self.is_named(host, port):
-            if _is_literal(host):
+            if (host, port) not in self._named_addresses and is_literal(host):
                 self._named_addresses.add((host, port))
             return host, port
-        if _is_literal(host) and not is_public(host):
+        if is_literal(host) and not is_public(host):
             raise NotAllowedError(f"{_shown(host, port)} is not a public address")
         if port not in PUBLIC_PORTS and (host, port) != feed_origin:
             raise NotAllowedError(f"port {port} of {host} is neither 80 nor 443 nor the feed's own")
@@ -78,11 +92,24 @@ class Guard:
             if not is_public(address):
                 raise NotAllowedError(f"{host} resolves to {address}, which is not a public address")
 
+    def check_unresolved(self, host: str, port: int) -> None:
+        """NotAllowedError for a name that only a proxy will resolve and that plainly means something inside. What
+        a proxy makes of other names is the business of its own network.
+        """
+        name = host.lower().rstrip(".")
+        if self.is_named(host, port) or (is_literal(name) and is_public(name)):
+            return
+        last = name.rpartition(".")[2]
+        numeric = last.isdecimal() or last.startswith("0x")  # "127.1", "0177.0.0.1", "0x7f000001"
+        inside = "." not in name or any(name.endswith(f".{end}") for end in _INSIDE_NAMES)
+        if numeric or inside or is_literal(name):
+            raise NotAllowedError(f"{_shown(host, port)} is not a public address")
+
     def open_socket(self, info: AddrInfoType) -> socket.socket:
         """A socket for `info`, the address about to be connected to; the last check, which nothing goes round."""
         family, kind, protocol, _, address = info
         ip, port = str(address[0]), int(address[1])
-        if not is_public(ip) and (ip, port) not in self._named_addresses:
+        if (ip, port) not in self._named_addresses and not is_public(ip):
             raise NotAllowedError(f"{_shown(ip, port)} is not a public address")
         return socket.socket(family, kind, protocol)
 
@@ -92,7 +119,7 @@ class GuardedResolver(AbstractResolver):
 
     def __init__(self, guard: Guard, inner: AbstractResolver | None = None) -> None:
         self._guard = guard
-        self._inner = inner or ThreadedResolver()
+        self._inner = inner or SystemResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -110,14 +137,6 @@ def _host_and_port(entry: str) -> tuple[str, int]:
     if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65_536 or "/" in host:
         raise ValueError(f"{entry!r} is no host and port; expected for example 127.0.0.1:8080")
     return host.removeprefix("[").removesuffix("]").lower(), int(port)
-
-
-def _is_literal(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return True
 
 
 def _shown(host: str, port: int) -> str:

@@ -28,6 +28,7 @@ class RawEntry:
     title: str
     texts: tuple[str, ...]  # summary and contents, none empty
     published_at: datetime | None
+    outlet: str = ""  # whom the entry was taken from; "": nobody named
 
 
 def read(body: bytes) -> tuple[str, Iterator[RawEntry]]:
@@ -40,9 +41,15 @@ def read(body: bytes) -> tuple[str, Iterator[RawEntry]]:
         raise JsonFeedError("damaged JSON instead of a feed") from error
     if not isinstance(whole, dict) or not isinstance(whole.get("items"), list):
         raise JsonFeedError("JSON that is no JSON Feed")
-    if "jsonfeed" not in _text(whole, "version") and not _text(whole, "home_page_url"):
+    named = "jsonfeed" in _text(whole, "version") or _text(whole, "home_page_url")
+    if not named and not any(_has_content(item) for item in whole["items"]):
         raise JsonFeedError("JSON that is no JSON Feed")
     return _text(whole, "title"), (_raw_entry(item) for item in whole["items"] if _says_something(item))
+
+
+def _has_content(item: Any) -> bool:
+    """Whether it holds what no other format calls so: some feeds give a wrong version, or none."""
+    return isinstance(item, dict) and bool(_text(item, "content_text") or _text(item, "content_html"))
 
 
 def _says_something(item: Any) -> bool:

@@ -1,26 +1,28 @@
 """Turns a feed's bytes into clean entries: RSS 0.9x-2.0, RDF and Atom through feedparser, JSON Feed by
 jsonfeed.py.
 
-In: the body as received (unpacked), the Content-Type, the URL it came from. Out: a `ParsedFeed`, or `ParseError`
-in plain words. Blocking, and slow on purpose-made input (feedparser takes minutes over some 32 kB authors): call
-it through `FeedParser`, whose processes can be killed.
+In: the body as received (unpacked), the Content-Type, the URL it came from, and what the last reading remembered.
+Out: a `ParsedFeed`, or `ParseError` in plain words. Blocking, and it takes seconds for megabytes: call it through
+`FeedParser`, whose processes can be killed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-import feedparser
+from feedparser.datetimes import _parse_date
 
-from bot.feeds import jsonfeed
+from bot.feeds import incremental, jsonfeed
 from bot.feeds.clean import plain_text, raw_text
 from bot.feeds.dates import moment, trusted
+from bot.feeds.entries import Document, Reading, document, read, read_strictly
+from bot.feeds.google_news import headline_and_outlet, is_google_news
+from bot.feeds.skipping import skipped
 from bot.feeds.sniff import is_json, why_not_a_feed
 from bot.feeds.urls import link_in
 from bot.model import Entry, ParsedFeed
@@ -39,9 +41,11 @@ class ParseError(Exception):
     """The body is no feed; the message says what it is instead, in plain words."""
 
 
-def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
-    """The entries of `body`, in its order. `content_type` "" when the server sent none; `url` resolves its
-    links.
+def parse_feed(body: bytes, content_type: str, url: str, seen: bytes = b"") -> ParsedFeed:
+    """The entries of `body`, in its order. `content_type` "" when the server sent none; `url` resolves its links.
+
+    With the `seen_entries` of the last reading, the entries that have not changed since are left out and counted,
+    where that surely changes nothing about the others.
     """
     if reason := why_not_a_feed(body):
         raise ParseError(reason)
@@ -52,29 +56,73 @@ def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
             raise ParseError(str(error)) from error
         return ParsedFeed(title=plain_text(title, MAX_TITLE), entries=_entries(found, url))
     try:
-        parsed = _feedparsed(_without_illegal_references(body), content_type)
+        whole = document(_without_illegal_references(body), content_type)
+        if seen and whole.plain and (feed := _only_new(whole, url, seen)):
+            return feed
+        reading = read(whole)
     except Exception:
-        # feedparser raises on odd input in many ways (LookupError, UnicodeError, RecursionError…): one retry with
-        # the text decoded by us and everything illegal taken out.
+        # feedparser raises on odd input in many ways: one retry with the text decoded by us and everything illegal
+        # taken out.
         try:
-            parsed = _feedparsed(_legal_utf8(body), "application/xml; charset=utf-8")
+            whole = document(_legal_utf8(body), "application/xml; charset=utf-8")
+            reading = read(whole)
         except Exception as error:
             raise ParseError(f"a damaged feed that cannot be read ({type(error).__name__})") from error
-    entries: list[Any] = parsed.entries
-    if not entries and not parsed.version and not parsed.feed:
+    if not reading.entries and not reading.version and not reading.feed:
         raise ParseError("XML that is no feed" if body.lstrip().startswith(b"<") else "something that is no feed")
-    if parsed.bozo and entries and _is_cut_in_last_entry(body):
-        entries = entries[:-1]  # half a headline is no headline; the next poll brings the whole
-    return ParsedFeed(
-        title=plain_text(_text(parsed.feed, "title"), MAX_TITLE),
-        entries=_entries(map(_raw_entry, entries), url),
-        ttl_s=_ttl_s(parsed.feed),
+    found_entries = reading.entries
+    if not reading.well_formed and found_entries and _is_cut_in_last_entry(body):
+        found_entries = found_entries[:-1]  # half a headline is no headline; the next poll brings the whole
+    entries = _entries(map(_raw_entry, found_entries), url)
+    return _parsed(
+        reading,
+        whole.data,
+        entries,
+        url,
+        left_out=0,
+        seen_entries=incremental.remembered(reading, whole.data, url, entries) if whole.plain else b"",
     )
 
 
 def fingerprint(title: str, text: str) -> str:
     """The same for the same content: 32 hexadecimal digits of `title` and `text`."""
     return hashlib.blake2b(f"{title}\n{text}".encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _only_new(whole: Document, url: str, seen: bytes) -> ParsedFeed | None:
+    """What is left when the known entries are left out; None when the whole must be read."""
+    rest = incremental.rest(whole.data, seen)
+    reading = read_strictly(rest.data) if rest else None
+    if rest is None or reading is None or not incremental.confirms(reading, rest, url):
+        return None
+    entries = _entries(map(_raw_entry, reading.entries), url)
+    if incremental.share_a_key(entries, rest):
+        return None
+    return _parsed(
+        reading,
+        rest.data,
+        entries,
+        url,
+        left_out=len(rest.order) - len(entries),
+        seen_entries=incremental.remembered_with(rest, entries),
+    )
+
+
+def _parsed(
+    reading: Reading, data: bytes, entries: tuple[Entry, ...], url: str, *, left_out: int, seen_entries: bytes
+) -> ParsedFeed:
+    skip_hours, skip_days = skipped(data)
+    return ParsedFeed(
+        title=plain_text(_text(reading.feed, "title"), MAX_TITLE),
+        entries=entries,
+        ttl_s=_ttl_s(reading.feed),
+        skip_hours=skip_hours,
+        skip_days=skip_days,
+        hub=_link_of(reading.feed, "hub", url),
+        topic=_link_of(reading.feed, "self", url),
+        left_out=left_out,
+        seen_entries=seen_entries,
+    )
 
 
 def _entries(found: Iterator[jsonfeed.RawEntry], url: str) -> tuple[Entry, ...]:
@@ -84,6 +132,10 @@ def _entries(found: Iterator[jsonfeed.RawEntry], url: str) -> tuple[Entry, ...]:
 def _entry(raw: jsonfeed.RawEntry, url: str) -> Entry:
     title = plain_text(raw.title, MAX_TITLE)
     text = max((plain_text(markup, MAX_TEXT) for markup in raw.texts), key=len, default="")
+    outlet = plain_text(raw.outlet, MAX_TITLE) or None
+    if is_google_news(url):  # whose texts only repeat the headline and the outlet
+        title, outlet = headline_and_outlet(title, outlet)
+        text = ""
     return Entry(
         guid=_guid(raw.guid),
         url=next((link for link in (link_in(url, one) for one in raw.links) if link), None),
@@ -91,6 +143,7 @@ def _entry(raw: jsonfeed.RawEntry, url: str) -> Entry:
         text=text,
         published_at=raw.published_at,
         fingerprint=fingerprint(title, text),
+        outlet=outlet,
     )
 
 
@@ -99,18 +152,6 @@ def _guid(value: str | None) -> str | None:
     if guid is None or len(guid) <= MAX_GUID:
         return guid
     return "sha256:" + hashlib.sha256(guid.encode()).hexdigest()
-
-
-def _feedparsed(body: bytes, content_type: str) -> Any:
-    """feedparser's own reading. Given a stream, never bytes or text: it would open those as a path or a URL.
-
-    No content-location: with one, relative guids are resolved against it, so that a moved feed would change them
-    all.
-    """
-    headers = {"content-type": content_type} if content_type else {}
-    return feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
 
 
 def _without_illegal_references(body: bytes) -> bytes:
@@ -175,6 +216,7 @@ def _raw_entry(entry: Mapping[str, Any]) -> jsonfeed.RawEntry:
         title=_text(entry, "title"),
         texts=tuple(text for text in bodies if text),
         published_at=_published_at(entry),
+        outlet=_text(dict.get(_dict(entry), "source"), "title"),
     )
 
 
@@ -182,9 +224,15 @@ def _published_at(entry: Mapping[str, Any]) -> datetime | None:
     """The first of published, updated, created that can be trusted."""
     for name in ("published", "updated", "created"):
         text = _text(entry, name)
-        if text and (at := moment(text) or trusted(dict.get(_dict(entry), name + "_parsed"), text)):
+        if text and (at := moment(text) or trusted(_parse_date(text), text)):
             return at
     return None
+
+
+def _link_of(channel: Mapping[str, Any], rel: str, url: str) -> str | None:
+    """The feed's own link of that kind, absolute; None: none."""
+    links = (link for link in _listed(channel, "links") if isinstance(link, dict) and link.get("rel") == rel)
+    return next((found for link in links if (found := link_in(url, _text(link, "href")))), None)
 
 
 def _ttl_s(channel: Mapping[str, Any]) -> int | None:

@@ -14,7 +14,17 @@ _FEED_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s>
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html|head|body|script|title)\b", re.I | re.S
 )
-_CHALLENGE = re.compile(rb"just a moment\.\.\.|cf-chl|checking your browser|ddos-guard|captcha", re.IGNORECASE)
+# Who checks for a browser, by what its page holds; the general words last.
+_CHALLENGES = (
+    (re.compile(rb"<title>\s*just a moment\.\.\.|cf-chl|cf_chl|challenges\.cloudflare\.com", re.I), "Cloudflare"),
+    (re.compile(rb"ddos-guard", re.I), "DDoS-Guard"),
+    (re.compile(rb"checking your browser|captcha", re.I), "a check for a browser"),
+)
+_DENIAL = re.compile(
+    r"<(?:title|h1)[^>]*>[^<]{0,80}(?:access denied|forbidden|blocked|attention required"
+    r"|доступ (?:ограничен|запрещ[её]н|заблокирован))",  # access restricted, forbidden, blocked
+    re.IGNORECASE,
+)
 _EBCDIC = b"\x4c\x6f\xa7\x94"  # "<?xml" as mainframes write it; feedparser reads it
 
 
@@ -34,14 +44,29 @@ def why_not_a_feed(body: bytes) -> str | None:
             rb"<(?:body|div|p|h1|script)\b", start[page.end() : root.start()], re.IGNORECASE
         ):
             return None  # a stray <html> around a feed
-        if _CHALLENGE.search(start):
-            return "a page that checks for a browser instead of a feed"
+        if who := blocked_by(body):
+            return f"an HTML page instead of a feed: blocked by {who}"
         return "an HTML page instead of a feed"
     if root or start.startswith(b"<?xml"):
         return None
     if start.startswith(b"["):
         return "JSON that is no JSON Feed"
     return "something that is no feed" if b"<" not in start else None
+
+
+def blocked_by(page: bytes, *, mitigated: str = "", server: str = "") -> str | None:
+    """Who keeps us from the feed, e.g. "Cloudflare", as `page` and the headers cf-mitigated and Server tell; None
+    when nothing says so. `server` counts only for an answer that is a refusal anyway.
+    """
+    head = page[:LOOK_AT]
+    if mitigated:
+        return "Cloudflare"
+    if server.lower().startswith("ddos-guard"):
+        return "DDoS-Guard"
+    for pattern, who in _CHALLENGES:
+        if pattern.search(head):
+            return who
+    return "the server" if _DENIAL.search(head.decode("utf-8", "replace")) else None
 
 
 def is_json(body: bytes) -> bool:

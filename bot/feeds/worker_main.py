@@ -22,33 +22,33 @@ _MAX_MEMORY = 1 << 30  # bytes of address space; an 8 MiB feed needs under 200 M
 def main() -> None:
     jobs, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a stray print must not mix with the results
-    _limit_memory()
-    _send(results, None)  # ready
-    while (message := _receive(jobs)) is not None:
-        _send(results, _parsed(*pickle.loads(message)))  # noqa: S301  (written by our own parent)
+    limit_memory()
+    send(results, None)  # ready
+    while (message := receive(jobs)) is not None:
+        send(results, _parsed(*pickle.loads(message)))  # noqa: S301  (written by our own parent)
 
 
-def _parsed(body: bytes, content_type: str, url: str) -> ParsedFeed | Failed:
+def _parsed(body: bytes, content_type: str, url: str, seen: bytes) -> ParsedFeed | Failed:
     try:
-        return parse_feed(body, content_type, url)
+        return parse_feed(body, content_type, url, seen)
     except ParseError as error:
         return Failed(reason=str(error))
     except MemoryError:
         return Failed(reason="a feed that needs too much memory to parse")
 
 
-def _receive(stream: BinaryIO) -> bytes | None:
+def receive(stream: BinaryIO) -> bytes | None:
     header = stream.read(LENGTH.size)
     return stream.read(LENGTH.unpack(header)[0]) if len(header) == LENGTH.size else None
 
 
-def _send(stream: BinaryIO, value: object) -> None:
+def send(stream: BinaryIO, value: object) -> None:
     message = pickle.dumps(value)
     stream.write(LENGTH.pack(len(message)) + message)
     stream.flush()
 
 
-def _limit_memory() -> None:
+def limit_memory() -> None:
     try:
         import resource
     except ImportError:  # Windows has no such limits

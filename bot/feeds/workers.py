@@ -30,8 +30,8 @@ class FeedParser:
     def __init__(self, *, workers: int = 1, limit_s: float = 4.0) -> None:
         """`workers` processes at most; `limit_s` is the time one feed may take, its process is killed after it."""
         self._limit_s = limit_s
-        self._workers = [_Worker() for _ in range(workers)]
-        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()  # last used first: the others may never start
+        self._workers = [Worker() for _ in range(workers)]
+        self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()  # last used first: the others may never start
         for worker in self._workers:
             self._idle.put_nowait(worker)
 
@@ -43,11 +43,13 @@ class FeedParser:
     ) -> None:
         await asyncio.gather(*(worker.close() for worker in self._workers))
 
-    async def parse(self, body: bytes, content_type: str, url: str) -> ParsedFeed | Failed:
+    async def parse(self, body: bytes, content_type: str, url: str, seen: bytes = b"") -> ParsedFeed | Failed:
         """What `parse_feed` returns for the same arguments, or why it did not; waits for an idle process first."""
         worker = await self._idle.get()
         try:
-            return await worker.run((body, content_type, url), self._limit_s)
+            result = await worker.run((body, content_type, url, seen), self._limit_s)
+            assert isinstance(result, ParsedFeed | Failed)
+            return result
         finally:
             self._idle.put_nowait(worker)
 
@@ -56,13 +58,15 @@ class _NotStartedError(Exception):
     """A new process ended, or kept silent, before it was ready: a fault of the installation, not of the feed."""
 
 
-class _Worker:
-    """One process, replaced when it hangs or dies."""
+class Worker:
+    """One process that runs `module`, replaced when it hangs or dies."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "bot.feeds.worker_main") -> None:
+        self._module = module
         self._process: asyncio.subprocess.Process | None = None
 
-    async def run(self, job: tuple[bytes, str, str], limit_s: float) -> ParsedFeed | Failed:
+    async def run(self, job: tuple[object, ...], limit_s: float) -> object:
+        """What the process answers to `job`, or `Failed` when it hung, died or did not start."""
         done = False
         try:
             process = await self._running()
@@ -70,7 +74,6 @@ class _Worker:
                 await _send(process, job)
                 result = await _receive(process)
             done = True
-            assert isinstance(result, ParsedFeed | Failed)
             return result
         except TimeoutError:
             return Failed(reason=f"parsing took longer than {limit_s:g} s")
@@ -102,18 +105,18 @@ class _Worker:
         if self._process is not None and self._process.returncode is not None:
             await self.close()  # it died idle, e.g. when the system ran out of memory
         if self._process is None:
-            self._process = await _start()
+            self._process = await _start(self._module)
         return self._process
 
 
-async def _start() -> asyncio.subprocess.Process:
+async def _start(module: str) -> asyncio.subprocess.Process:
     root = str(Path(next(iter(bot.__path__))).parent)
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
         "-m",
-        "bot.feeds.worker_main",
+        module,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -18,38 +18,65 @@ Rows of one transaction may be added in any order: references are checked at its
 Store
     open(url) · close() · read() -> a connection · write() -> Transaction · status() · integrity()
     feeds: sync_feeds(feeds, first_due, now) · claim_due_feeds(now, lease_s, limit, owner) · next_due_at() ·
-        feed_health()
-    items: known_keys(keys) · item(id) · item_by_url(key) · items_of_story(story_id)
+        spread_overdue(now, late_s, gap_s, most_s) · feed_health()
+    catalogue: feed_choices() · add_feed(feed, state, by, now, chosen=True) · stop_feed(id, off, by, now) ·
+        hasten(ids, at)
+    items: known_keys(keys) · item(id) · item_by_url(key) · newest_of_feed(feed_id, limit) ·
+        items_of_story(story_id)
     stories: story(id) · recent_stories(since)
-    alerts: alert(id) · alerts_of_story(story_id) · latest(limit, before_id=None) ·
-        search(query, limit, before_id=None)
+    alerts: alert(id) · alerts(ids) · alerts_of_story(story_id) · latest(limit, before_id=None) ·
+        search(query, limit, before_id=None) · archived(query, limit, before_id=None, since=None, words=False) ·
+        alerts_since(since)
     subscriptions: add_subscription(s) · subscriptions(channel=None) · remove_subscriptions(channel, ids=None) ·
-        sync_config_subscriptions(subs)
+        sync_config_subscriptions(subs) · subscriptions_revision()
+    rates: rates() · add_rates(rates)
     outbox: claim_deliveries(now, lease_s, limit, owner) · record(outcomes) · release(deliveries) ·
         next_delivery_at() · move_channel(old, new) · end_channel(channel, reason) ·
         alert_by_message(channel, message_id) · last_alert_sent(channel) · sent_to(alert_id) · outbox_counts()
+    notices: oldest_notice_at() · a_notice_asks()
+    access: access_revision() · permissions() · waiting_requests(limit) · access_request(id) ·
+        last_request_of(chat)
+    audit: audit_entries(limit, who=None)
+    corrections: correction(id) · corrections_of(alert_id) · proposed_corrections(limit)
+    personal: personal(who)
 Transaction
-    known_keys(keys) · add_items(items, keys) · update_item(item, keys=()) · recent_stories(since) ·
-    save_stories(stories) · add_alerts(alerts) · subscriptions(channel=None) · add_deliveries(deliveries) ·
-    save_feed_states(states)
+    known_keys(keys) · add_items(items, keys) · update_item(item, keys=()) · add_item_keys(keys) ·
+    recent_stories(since) · save_stories(stories) · add_alerts(alerts) · subscriptions(channel=None) ·
+    subscriptions_revision() · add_deliveries(deliveries) · save_feed_states(states) · add_notices(notices) ·
+    waiting_notices(limit) · notices_told(ids, now) · add_bulletin(message, deliveries) ·
+    begin_trouble(name, since) · end_trouble(name) ·
+    add_claim(hash, by, now, expires_at) · use_claim(hash, operator) · ask_access(request) · waiting_count() ·
+    decide_request(id, state, by, now) · allow_chat(chat, by, now) · disallow_chat(chat, reason) ·
+    add_audit(*entries) · add_correction(c) · alert_to_correct(id) · make_correction(c, before, after, by, now) ·
+    refuse_correction(id, by, now) · untold_corrections(limit) · corrections_told(ids, now) ·
+    forget(who, private)
 """
 
+from bot.storage.access import AccessRequest, Operator, Permissions
+from bot.storage.audit import AuditEntry
+from bot.storage.corrections import Correction, CorrectionKind
 from bot.storage.errors import StoreError, StoreUnavailable
 from bot.storage.feeds import FeedHealth, FeedsSynced
-from bot.storage.items import Known
 from bot.storage.outcomes import Again, Claim, Dead, DeliveryRecord, OutboxCounts, Outcome, Sent
+from bot.storage.personal import Personal
 from bot.storage.store import Store, Transaction
 
 __all__ = [
+    "AccessRequest",
     "Again",
+    "AuditEntry",
     "Claim",
+    "Correction",
+    "CorrectionKind",
     "Dead",
     "DeliveryRecord",
     "FeedHealth",
     "FeedsSynced",
-    "Known",
+    "Operator",
     "OutboxCounts",
     "Outcome",
+    "Permissions",
+    "Personal",
     "Sent",
     "Store",
     "StoreError",

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Alert
-from bot.storage.codec import decode_card, encode_card
+from bot.model import Alert, ArchivedAlert
+from bot.storage.codec import (
+    clean,
+    decode_card,
+    decode_facets,
+    decode_texts,
+    encode_card,
+    encode_facets,
+    encode_texts,
+)
 from bot.storage.database import Database, Unit, batches
 from bot.storage.schema import alerts
 from bot.storage.search import Query, Seq, index_text, newest_postgresql, newest_sqlite, searchable
@@ -37,6 +46,37 @@ class AlertStore(Database):
     ) -> list[Alert]:
         """As `latest`, of the alerts that have a term of every group: `[["c:s-400"], ["sign", "подписа"]]` is
         S-400 AND (sign OR подписа). No group asks nothing of them; an empty group is met by none."""
+        return [alert_of(row) for row in await self._found(query, limit, before_id, ())]
+
+    async def archived(
+        self,
+        query: Sequence[Sequence[str]],
+        limit: int,
+        before_id: str | None = None,
+        since: datetime | None = None,
+        *,
+        words: bool = False,
+    ) -> list[ArchivedAlert]:
+        """As `search`, without the cards, and down to `since`. `words`: read the running words too; they are
+        most of the bytes, and only quotes and NEAR look at them."""
+        left_out = ("card",) if words else ("card", "words")
+        rows = await self._found(query, limit, before_id, left_out)
+        return [_archived(row, words) for row in rows if since is None or row.created_at >= since]
+
+    async def alerts_since(self, since: datetime) -> int:
+        """How many alerts were made since then."""
+        query = select(func.count()).select_from(alerts).where(alerts.c.created_at >= since)
+        async with self.read() as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def alerts(self, ids: Collection[str]) -> dict[str, Alert]:
+        """The alerts with these ids; those that are not there are left out."""
+        async with self.read() as connection:
+            return await alerts_by_id(connection, ids)
+
+    async def _found(
+        self, query: Sequence[Sequence[str]], limit: int, before_id: str | None, left_out: Collection[str]
+    ) -> Sequence[Row[Any]]:
         older_than = None
         if before_id is not None:
             older_than = select(alerts.c.seq).where(alerts.c.id == before_id).scalar_subquery()
@@ -45,10 +85,11 @@ class AlertStore(Database):
             return []
         async with self.read() as connection:
             for statement in self._searches(groups, older_than, limit):
-                rows = (await connection.execute(statement)).all()
+                kept = [column for column in statement.selected_columns if column.name not in left_out]
+                rows = (await connection.execute(statement.with_only_columns(*kept))).all()
                 if len(rows) == limit:
                     break
-        return [alert_of(row) for row in rows]
+        return rows
 
     def _searches(self, query: Query, older_than: Seq | None, limit: int) -> Sequence[Select[Any]]:
         """One query after the other, until one fills the page or is the last."""
@@ -92,6 +133,21 @@ def alert_of(row: Row[Any]) -> Alert:
         card=decode_card(row.card),
         terms=tuple(row.terms),
         created_at=row.created_at,
+        facets=decode_facets(row.facets, row.words),
+        corrected_at=row.corrected_at,
+        correction=row.correction or "",
+    )
+
+
+def _archived(row: Row[Any], words: bool) -> ArchivedAlert:
+    return ArchivedAlert(
+        id=row.id,
+        kind=row.kind,
+        importance=row.importance,
+        outlets=decode_texts(row.outlets),
+        terms=tuple(row.terms),
+        created_at=row.created_at,
+        facets=decode_facets(row.facets, row.words if words else ""),
     )
 
 
@@ -105,4 +161,7 @@ def _row(alert: Alert) -> dict[str, Any]:
         "card": encode_card(alert.card),
         "terms": list(searchable(alert.terms)),
         "created_at": alert.created_at,
+        "outlets": encode_texts([source.outlet for source in alert.card.sources]),
+        "facets": encode_facets(alert.facets),
+        "words": clean(alert.facets.words),
     }

@@ -14,13 +14,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.model import Card, FactRow, Source
+from bot.model import Button, Buttons, Card, Facets, FactRow, Source
 from rules import Detection, Fact, Mention, Reason, Span
 
 _FIELDS: Mapping[type[Any], tuple[str, ...]] = {
     kind: tuple(each.name for each in fields(kind))
-    for kind in (Card, FactRow, Source, Detection, Fact, Mention, Reason, Span)
+    for kind in (Button, Card, FactRow, Facets, Source, Detection, Fact, Mention, Reason, Span)
 }
+_USUAL_FACETS = {name: getattr(Facets(), name) for name in _FIELDS[Facets]}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -62,6 +63,49 @@ def decode_card(text: str) -> Card:
     row["sources"] = tuple(map(_source, row["sources"]))
     row["at"] = datetime.fromisoformat(row["at"])
     return Card(**_known(Card, row))
+
+
+def encode_buttons(buttons: Buttons) -> str:
+    """ "" for none."""
+    return _dump([[_flat(button) for button in row] for row in buttons]) if buttons else ""
+
+
+def decode_buttons(text: str) -> Buttons:
+    rows = json.loads(text) if text else []
+    return tuple(tuple(Button(**_known(Button, button)) for button in row) for row in rows)
+
+
+def encode_facets(facets: Facets) -> str:
+    """All but the words, which have a column of their own; what is empty or usual is left out."""
+    row = {
+        name: value for name, value in _flat(facets).items() if value != _USUAL_FACETS[name] and name != "words"
+    }
+    if facets.values:
+        row["values"] = [[str(value), currency] for value, currency in facets.values]
+    if facets.quantities:
+        row["quantities"] = [str(quantity) for quantity in facets.quantities]
+    if facets.published_at is not None:
+        row["published_at"] = facets.published_at.isoformat()
+    return _dump(row)
+
+
+def decode_facets(text: str, words: str) -> Facets:
+    row = json.loads(text)
+    published = row.get("published_at")
+    return Facets(
+        **_known(
+            Facets,
+            {
+                **row,
+                "kinds": tuple(row.get("kinds", ())),
+                "marks": tuple(row.get("marks", ())),
+                "values": tuple((Decimal(value), currency) for value, currency in row.get("values", ())),
+                "quantities": tuple(map(Decimal, row.get("quantities", ()))),
+                "published_at": datetime.fromisoformat(published) if published else None,
+                "words": words,
+            },
+        )
+    )
 
 
 def encode_detection(detection: Detection) -> str:

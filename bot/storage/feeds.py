@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,8 @@ from bot.model import Feed, FeedState
 from bot.storage.database import Database, Unit, batches
 from bot.storage.schema import feeds, items
 
-_FEED = ("url", "title", "lang", "kind", "tier", "interval_s", "first_read")
-_STATE = ("due_at", "etag", "last_modified", "body_sha256", "failures", "last_error", "polled_at", "succeeded_at")
+_FEED = ("url", "title", "lang", "kind", "tier", "interval_s", "adaptive", "first_read", "via", "link_prefix")
+_STATE = tuple(field.name for field in fields(FeedState) if field.name != "feed_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,23 +42,32 @@ class FeedStore(Database):
         self, configured: Sequence[Feed], first_due: Callable[[Feed], datetime], now: datetime
     ) -> FeedsSynced:
         """Makes the configured feeds the active ones. A new one is due at `first_due`; a known one keeps its
-        state, so that a restart polls nothing early."""
+        state, so that a restart polls nothing early; one that was gone and is configured anew is asked again."""
         wanted = {feed.id: feed for feed in configured}
         async with self._write() as connection:
             rows = (await connection.execute(select(*_columns("id", "active", *_FEED)))).all()
-            known = {row.id: (_feed(row), row.active) for row in rows}
+            known = {row.id: (read_feed(row), row.active) for row in rows}
             new = [feed for id_, feed in wanted.items() if id_ not in known]
             changed = [feed for id_, feed in wanted.items() if id_ in known and known[id_] != (feed, True)]
             dropped = [id_ for id_, (_, active) in known.items() if active and id_ not in wanted]
             if new:
-                fresh = {"active": True, "added_at": now, "failures": 0}
+                states = [FeedState(feed_id=feed.id, due_at=first_due(feed)) for feed in new]
+                fresh = {"active": True, "added_at": now}
                 await connection.execute(
-                    feeds.insert(), [{**_feed_row(feed), **fresh, "due_at": first_due(feed)} for feed in new]
+                    feeds.insert(),
+                    [
+                        {**feed_row(feed), **state_row(state), **fresh}
+                        for feed, state in zip(new, states, strict=True)
+                    ],
                 )
             if changed:
-                statement = update(feeds).where(feeds.c.id == bindparam("feed")).values(active=True)
+                statement = (
+                    update(feeds)
+                    .where(feeds.c.id == bindparam("feed"))
+                    .values(active=True, gone_since=None, gone_at=None)
+                )
                 statement = statement.values({name: bindparam(name) for name in _FEED})
-                await connection.execute(statement, [{**_feed_row(feed), "feed": feed.id} for feed in changed])
+                await connection.execute(statement, [{**feed_row(feed), "feed": feed.id} for feed in changed])
             if dropped:
                 statement = update(feeds).where(feeds.c.id == bindparam("feed"))
                 await connection.execute(
@@ -74,7 +83,7 @@ class FeedStore(Database):
         or their states are saved. Empty: none is due."""
         due = (
             select(feeds.c.id)
-            .where(feeds.c.active, feeds.c.due_at <= now, _unleased(now))
+            .where(feeds.c.active, feeds.c.gone_at.is_(None), feeds.c.due_at <= now, _unleased(now))
             .order_by(feeds.c.due_at, feeds.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer and leaves it out
@@ -88,14 +97,39 @@ class FeedStore(Database):
         )
         async with self._write_rows() as connection:
             rows = (await connection.execute(claim)).all()
-        return sorted(((_feed(row), _state(row)) for row in rows), key=lambda pair: pair[1].due_at)
+        return sorted(((read_feed(row), _state(row)) for row in rows), key=lambda pair: pair[1].due_at)
+
+    async def spread_overdue(self, now: datetime, late_s: float, gap_s: float, most_s: float) -> int:
+        """After a pause of ours: makes the feeds that were due more than `late_s` ago due one by one from `now`,
+        in the order they were due, `gap_s` apart, all of them within `most_s`. How many there were."""
+        late = (feeds.c.active, feeds.c.gone_at.is_(None), feeds.c.due_at < now - timedelta(seconds=late_s))
+        query = select(feeds.c.id).where(*late, _unleased(now)).order_by(feeds.c.due_at, feeds.c.id)
+        statement = update(feeds).where(feeds.c.id == bindparam("feed"), *late).values(due_at=bindparam("at"))
+        async with self._write() as connection:
+            overdue = (await connection.scalars(query)).all()
+            step_s = min(gap_s, most_s / max(1, len(overdue)))
+            rows = [
+                {"feed": id_, "at": now + timedelta(seconds=number * step_s)} for number, id_ in enumerate(overdue)
+            ]
+            for batch in batches(rows):
+                await connection.execute(statement, batch)
+        return len(overdue)
 
     async def next_due_at(self) -> datetime | None:
         """When the next feed can be claimed; None: there is no feed. A leased one counts from its lease's end."""
         free = case((feeds.c.leased_until > feeds.c.due_at, feeds.c.leased_until), else_=feeds.c.due_at)
         async with self.read() as connection:
-            at: datetime | None = await connection.scalar(select(func.min(free)).where(feeds.c.active))
+            at: datetime | None = await connection.scalar(
+                select(func.min(free)).where(feeds.c.active, feeds.c.gone_at.is_(None))
+            )
         return at
+
+    async def closed_hosts(self, now: datetime) -> list[tuple[str, datetime]]:
+        """Addresses whose hosts asked for silence until a moment after `now`, with that moment."""
+        read = func.coalesce(feeds.c.moved_to, feeds.c.url)
+        query = select(read, feeds.c.closed_until).where(feeds.c.active, feeds.c.closed_until > now)
+        async with self.read() as connection:
+            return [(url, until) for url, until in (await connection.execute(query)).all()]
 
     async def feed_health(self) -> list[FeedHealth]:
         """The configured feeds, by title."""
@@ -103,7 +137,7 @@ class FeedStore(Database):
             rows = (await connection.execute(_health())).all()
         return [
             FeedHealth(
-                feed=_feed(row),
+                feed=read_feed(row),
                 state=_state(row),
                 items=row.item_count or 0,
                 relevant=row.relevant_count or 0,
@@ -122,7 +156,7 @@ class FeedWrites(Unit):
             .values({name: bindparam(name) for name in _STATE})
             .values(lease_owner=None, leased_until=None)
         )
-        rows = [{**{name: getattr(state, name) for name in _STATE}, "feed": state.feed_id} for state in states]
+        rows = [{**state_row(state), "feed": state.feed_id} for state in states]
         for batch in batches(rows):
             await self.connection.execute(statement, batch)
 
@@ -151,11 +185,15 @@ def _health() -> Select[Any]:
     return select(*columns).select_from(joined).where(feeds.c.active).order_by(feeds.c.title, feeds.c.id)
 
 
-def _feed_row(feed: Feed) -> dict[str, Any]:
+def feed_row(feed: Feed) -> dict[str, Any]:
     return {"id": feed.id, **{name: getattr(feed, name) for name in _FEED}}
 
 
-def _feed(row: Row[Any]) -> Feed:
+def state_row(state: FeedState) -> dict[str, Any]:
+    return {name: getattr(state, name) for name in _STATE}
+
+
+def read_feed(row: Row[Any]) -> Feed:
     return Feed(id=row.id, **{name: getattr(row, name) for name in _FEED})
 
 

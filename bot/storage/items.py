@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Column, Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Entry, StoredItem
+from bot.model import Entry, Known, StoredItem
 from bot.storage.codec import decode_detection, encode_detection
 from bot.storage.database import Database, Unit, batches, insert_into
 from bot.storage.schema import item_keys, items
-
-
-class Known(NamedTuple):
-    """Whose key it is, and the fingerprint of what was last seen there."""
-
-    item_id: str
-    fingerprint: str
 
 
 class ItemStore(Database):
@@ -37,6 +30,14 @@ class ItemStore(Database):
         """The item that has this key, as `known_keys` takes it (of a canonical URL); None: never seen."""
         found = (await self.known_keys([key])).get(key)
         return None if found is None else await self.item(found.item_id)
+
+    async def newest_of_feed(self, feed_id: str, limit: int) -> list[Known]:
+        """The items that the feed brought last, newest first."""
+        query = (
+            select(*_KNOWN).where(items.c.feed_id == feed_id).order_by(items.c.seen_at.desc(), items.c.id.desc())
+        )
+        async with self.read() as connection:
+            return [_known(row) for row in await connection.execute(query.limit(limit))]
 
     async def items_of_story(self, story_id: str) -> list[StoredItem]:
         """The items that tell the story, in order of sight."""
@@ -68,6 +69,10 @@ class ItemWrites(Unit):
         if done.rowcount:
             await self._add_keys((key, item.id) for key in keys)
 
+    async def add_item_keys(self, keys: Mapping[str, Sequence[str]]) -> None:
+        """Adds keys to items that exist (item id -> keys). A key that is another item's stays so."""
+        await self._add_keys((key, item_id) for item_id, those in keys.items() for key in those)
+
     async def _add_keys(self, keys: Iterable[tuple[str, str]]) -> None:
         statement = insert_into(self.connection, item_keys).on_conflict_do_nothing()
         for batch in batches(keys):
@@ -76,7 +81,7 @@ class ItemWrites(Unit):
 
 async def _known_keys(connection: AsyncConnection, keys: Collection[str]) -> dict[str, Known]:
     query = (
-        select(item_keys.c.hash, item_keys.c.item_id, items.c.fingerprint)
+        select(item_keys.c.hash, *_KNOWN)
         .join_from(item_keys, items, items.c.id == item_keys.c.item_id)
         .where(item_keys.c.hash.in_(bindparam("hashes", expanding=True)))
     )
@@ -84,8 +89,33 @@ async def _known_keys(connection: AsyncConnection, keys: Collection[str]) -> dic
     for batch in batches(keys):
         by_hash = {_hash(key): key for key in batch}
         for row in await connection.execute(query, {"hashes": list(by_hash)}):
-            known[by_hash[row.hash]] = Known(row.item_id, row.fingerprint)
+            known[by_hash[row.hash]] = _known(row)
     return known
+
+
+_KNOWN: tuple[Column[Any], ...] = (
+    items.c.id,
+    items.c.fingerprint,
+    items.c.feed_id,
+    items.c.guid,
+    items.c.url,
+    items.c.title,
+    items.c.published_at,
+    items.c.seen_at,
+)
+
+
+def _known(row: Row[Any]) -> Known:
+    return Known(
+        item_id=row.id,
+        fingerprint=row.fingerprint,
+        feed_id=row.feed_id,
+        guid=row.guid,
+        url=row.url,
+        title=row.title,
+        published_at=row.published_at,
+        seen_at=row.seen_at,
+    )
 
 
 def _hash(key: str) -> bytes:
@@ -103,6 +133,7 @@ def _row(item: StoredItem) -> dict[str, Any]:
         "url": entry.url,
         "title": entry.title,
         "text": entry.text,
+        "article": item.article,
         "published_at": entry.published_at,
         "fingerprint": entry.fingerprint,
         "seen_at": item.seen_at,
@@ -128,4 +159,5 @@ def _item(row: Row[Any]) -> StoredItem:
         seen_at=row.seen_at,
         detection=None if row.detection is None else decode_detection(row.detection),
         story_id=row.story_id,
+        article=row.article,
     )

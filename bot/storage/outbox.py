@@ -16,11 +16,13 @@ from sqlalchemy import Text, and_, bindparam, case, cast, delete, exists, func, 
 from sqlalchemy import text as sql
 
 from bot.model import Alert, Channel, Delivery, Receipt
+from bot.storage.access import move_access
 from bot.storage.alerts import alert_of, alerts_by_id
 from bot.storage.database import Database, Unit, batches, insert_into
+from bot.storage.notices import bulletins_by_id
 from bot.storage.outcomes import Again, Claim, Dead, DeliveryRecord, OutboxCounts, Outcome, Sent
 from bot.storage.schema import ChannelKey, Moment, alerts, deliveries, subscriptions
-from bot.storage.subscriptions import move_subscriptions
+from bot.storage.subscriptions import move_subscriptions, subscriptions_changed
 
 # One row a channel, found by jumping from channel to channel in the index of what is due (a "loose index scan"):
 # the cost goes with the number of waiting channels, not with the length of their queues. 'due' is written out
@@ -44,7 +46,7 @@ UPDATE deliveries SET lease_owner = :owner, leased_until = :until,
     attempts = attempts + CASE WHEN leased_until IS NULL THEN 0 ELSE 1 END,
     repeats = repeats + CASE WHEN leased_until IS NULL THEN 0 ELSE 1 END
 WHERE seq IN (SELECT seq FROM chosen)
-RETURNING seq, id, alert_id, channel, due_at, attempts"""  # noqa: S608 - nothing from outside in it
+RETURNING seq, id, alert_id, bulletin_id, channel, due_at, attempts, bundle, message_id"""  # noqa: S608 - nothing from outside in it
 _NEXT = f"""{_HEADS}
 SELECT min(CASE WHEN d.leased_until > d.due_at THEN d.leased_until ELSE d.due_at END) AS next_at
 FROM heads JOIN deliveries d ON d.seq = heads.seq"""  # noqa: S608
@@ -65,14 +67,20 @@ class OutboxStore(Database):
         )
         async with self._write_rows() as connection:
             rows = (await connection.execute(claim)).all()
-            told = await alerts_by_id(connection, {row.alert_id for row in rows})
+            told = await alerts_by_id(connection, {row.alert_id for row in rows if row.alert_id})
+            bulletins = await bulletins_by_id(connection, {row.bulletin_id for row in rows if row.bulletin_id})
         rows = sorted(rows, key=lambda row: (row.due_at, row.seq))
         return [
             Claim(
                 delivery=Delivery(
-                    id=row.id, alert_id=row.alert_id, channel=row.channel, due_at=row.due_at, attempts=row.attempts
+                    id=row.id,
+                    alert_id=row.alert_id or row.bulletin_id,
+                    channel=row.channel,
+                    due_at=row.due_at,
+                    attempts=row.attempts,
                 ),
-                alert=told[row.alert_id],
+                alert=told[row.alert_id] if row.alert_id else bulletins[row.bulletin_id][0],
+                buttons=() if row.alert_id else bulletins[row.bulletin_id][1],
             )
             for row in rows
         ]
@@ -127,6 +135,7 @@ class OutboxStore(Database):
             await connection.execute(buried)
             await connection.execute(theirs.where(~doubled).values(channel=new))
             await move_subscriptions(connection, old, new)
+            await move_access(connection, old, new)
 
     async def end_channel(self, channel: Channel, reason: str) -> int:
         """Ends the channel's subscriptions and its waiting deliveries, which are kept as dead with the reason.
@@ -137,6 +146,7 @@ class OutboxStore(Database):
                 buried.values(state="dead", reason=reason, lease_owner=None, leased_until=None)
             )
             ended = await connection.execute(delete(subscriptions).where(subscriptions.c.channel == channel))
+            await subscriptions_changed(connection)
         return ended.rowcount
 
     async def alert_by_message(self, channel: Channel, message_id: str) -> Alert | None:

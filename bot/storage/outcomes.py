@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.model import Alert, Channel, Delivery, Receipt
+from bot.model import Alert, Buttons, Channel, Delivery, Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundled:
+    """One alert of a message that tells several."""
+
+    delivery_id: str
+    alert: Alert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +23,10 @@ class Claim:
 
     delivery: Delivery
     alert: Alert
+    buttons: Buttons = ()  # of a notice that asks something; an alert's own are for whoever lays it out
+    bundle: Literal["digest", "running"] | None = None  # a message of several alerts; None: of this one
+    bundled: tuple[Bundled, ...] = ()  # of a bundle: all that it tells, oldest first; `alert` is the first of them
+    shown_as: str | None = None  # the message that takes its words in place; None: a new one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +36,7 @@ class Sent:
     delivery: Delivery
     receipt: Receipt
     at: datetime
+    bundled: tuple[str, ...] = ()  # of a bundle: ids of the deliveries that it told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +65,10 @@ class DeliveryRecord:
     """How one delivery of an alert went."""
 
     channel: Channel
-    state: Literal["due", "sent", "dead"]
+    state: Literal["due", "waiting", "untold", "bundled", "sent", "dead"]
     due_at: datetime
     attempts: int
-    reason: str | None  # of the last failure; None: none failed
+    reason: str | None  # of the last failure, or why it is untold; None: none
     sent_at: datetime | None  # None: not sent
     receipt: Receipt | None  # None: not sent
 

@@ -112,7 +112,10 @@ feeds = Table(
     Column("kind", Text, nullable=False),
     Column("tier", Integer, nullable=False),
     Column("interval_s", Integer, nullable=False),
+    Column("adaptive", Boolean, nullable=False),
     Column("first_read", Text, nullable=False),
+    Column("via", Text, nullable=False),
+    Column("link_prefix", Words, nullable=False),
     Column("active", Boolean, nullable=False),  # False: no longer configured; its state and items stay
     Column("added_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
@@ -123,10 +126,39 @@ feeds = Table(
     Column("last_error", Words),
     Column("polled_at", Moment),
     Column("succeeded_at", Moment),
+    Column("whole_at", Moment),
+    Column("read_at", Words),
+    Column("closed_until", Moment),
+    Column("moved_to", Words),  # where it is read now; `url` stays what the configuration says
+    Column("moving_to", Words),
+    Column("moving_since", Moment),
+    Column("moving_seen", Integer, nullable=False),
+    Column("gone_since", Moment),
+    Column("gone_at", Moment),  # not None: no longer polled
+    Column("rhythm", Text, nullable=False),
+    Column("ttl_s", Integer),
+    Column("skip_hours", Integer, nullable=False),  # bits, as is the next
+    Column("skip_days", Integer, nullable=False),
+    Column("ids", Text, nullable=False),
+    Column("renumbered_at", Moment),
+    Column("failing_since", Moment),
+    Column("told_failing", Integer, nullable=False),
+    Column("told_silent", Boolean, nullable=False),
+    Column("seen_entries", LargeBinary, nullable=False),  # 20 bytes an entry, see `bot.feeds.incremental`
     Column("lease_owner", Text),
     Column("leased_until", Moment),  # None: nobody is polling it
 )
 Index("ix_feeds_due_at", feeds.c.due_at)
+
+# What the operator decided while running; no row: as the configuration says.
+feed_choices = Table(
+    "feed_choices",
+    metadata,
+    Column("feed_id", Text, _ref("feeds.id"), primary_key=True),
+    Column("choice", Text, nullable=False),  # added | off
+    Column("chosen_by", Words, nullable=False),  # "telegram:42", "command line"
+    Column("chosen_at", Moment, nullable=False),
+)
 
 stories = Table(
     "stories",
@@ -154,6 +186,7 @@ items = Table(
     Column("url", Words),
     Column("title", Words, nullable=False),
     Column("text", Words, nullable=False),
+    Column("article", Words),  # judged in place of `text`; None: not read
     Column("published_at", Moment),
     Column("fingerprint", Words, nullable=False),
     Column("seen_at", Moment, nullable=False),
@@ -189,10 +222,17 @@ alerts = Table(
     Column("item_id", Text, _ref("items.id"), nullable=False),
     Column("kind", Text, nullable=False),
     Column("importance", Text, nullable=False),
-    Column("card", Text, nullable=False),  # JSON
-    Column("terms", _TERMS, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("corrected_at", Moment),  # None: it stands as it was told
+    Column("correction", Words),  # why it was corrected, with who said so in `corrections`
+    # The short ones first: SQLite reads a row up to the last column that is asked for.
+    Column("outlets", Text, nullable=False),  # JSON, as is the next
+    Column("facets", Text, nullable=False),
+    Column("terms", _TERMS, nullable=False),
+    Column("card", Text, nullable=False),  # JSON
+    Column("words", Text, nullable=False),  # a few kB, read only where a filter needs them
 )
+Index("ix_alerts_created_at", alerts.c.created_at)
 Index("ix_alerts_story_id", alerts.c.story_id)
 Index("ix_alerts_item_id", alerts.c.item_id)
 Index("ix_alerts_terms", alerts.c.terms, postgresql_using="gin").ddl_if(dialect="postgresql")
@@ -206,7 +246,77 @@ subscriptions = Table(
     Column("filter_hash", LargeBinary(16), nullable=False),  # a filter may be longer than an index takes
     Column("created_at", Moment, nullable=False),
     Column("created_by", Words, nullable=False),
+    Column("paused_at", Moment),  # None: in force
     UniqueConstraint("channel", "filter_hash"),
+)
+
+# Subscriptions that are not in force: offered and not yet confirmed, or ended and not yet forgotten.
+spare_subscriptions = Table(
+    "spare_subscriptions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("batch", Text, nullable=False),  # those that one button puts into force
+    Column("channel", ChannelKey, nullable=False),
+    Column("filter", Words, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Words, nullable=False),
+    Column("kept_until", Moment, nullable=False),
+)
+Index("ix_spare_subscriptions_batch", spare_subscriptions.c.batch)
+
+# How a channel wants its alerts; no row: it never chose.
+channel_settings = Table(
+    "channel_settings",
+    metadata,
+    Column("channel", ChannelKey, primary_key=True),
+    Column("settings", Text, nullable=False),  # JSON
+)
+
+# How often the subscriptions changed, so that who keeps them in memory knows when to read them again.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
+rates = Table(
+    "rates",
+    metadata,
+    Column("currency", Text, primary_key=True),
+    Column("day", Text, primary_key=True),  # ISO 8601
+    Column("per_dollar", Text, nullable=False),  # a decimal number
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("seq", _SEQ, Identity(), primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("words", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("buttons", Text, nullable=False),  # JSON; "": it asks nothing
+    Column("told_at", Moment),  # None: it waits
+)
+_WAITING = text("told_at IS NULL")
+Index("ix_notices_waiting", notices.c.at, sqlite_where=_WAITING, postgresql_where=_WAITING)
+
+bulletins = Table(  # messages to the operator, of no story
+    "bulletins",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("card", Text, nullable=False),  # JSON
+    Column("buttons", Text, nullable=False),  # JSON; "": none
+    Column("created_at", Moment, nullable=False),
+)
+
+troubles = Table(  # of the whole, that were told and go on; those of a feed are in its state
+    "troubles",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("since", Moment, nullable=False),
 )
 
 deliveries = Table(
@@ -214,13 +324,17 @@ deliveries = Table(
     metadata,
     Column("seq", _SEQ, Identity(), primary_key=True),
     Column("id", Text, nullable=False, unique=True),
-    Column("alert_id", Text, _ref("alerts.id"), nullable=False),
+    Column("alert_id", Text, _ref("alerts.id")),  # None: a bulletin
+    Column("bulletin_id", Text, _ref("bulletins.id")),  # None: an alert
     Column("channel", ChannelKey, nullable=False),
     Column("state", Text, nullable=False),  # due | sent | dead
     Column("due_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("repeats", Integer, nullable=False),  # tries after one that may have arrived
-    Column("reason", Words),  # of the last failure; None: none
+    Column("reason", Words),  # of the last failure, or why it is untold; None: none
+    Column("waits", Text),  # of a waiting one, for what: quiet | digest | pause
+    Column("bundle", Text),  # digest | running: a message of several alerts, whose rows name it; None: of one
+    Column("bundle_id", Text),  # the message that tells it with others; None: it has a message of its own
     Column("lease_owner", Text),
     Column("leased_until", Moment),  # None: nobody is sending it
     Column("sent_at", Moment),
@@ -232,5 +346,102 @@ _DUE = text("state = 'due'")
 Index("ix_deliveries_queue", deliveries.c.channel, deliveries.c.seq, sqlite_where=_DUE, postgresql_where=_DUE)
 _DEAD = text("state = 'dead'")
 Index("ix_deliveries_dead", deliveries.c.seq, sqlite_where=_DEAD, postgresql_where=_DEAD)
+_WAITS = text("state = 'waiting'")
+Index(
+    "ix_deliveries_waiting", deliveries.c.channel, deliveries.c.due_at, sqlite_where=_WAITS, postgresql_where=_WAITS
+)
+_IN_BUNDLE = text("bundle_id IS NOT NULL")
+Index("ix_deliveries_bundle_id", deliveries.c.bundle_id, sqlite_where=_IN_BUNDLE, postgresql_where=_IN_BUNDLE)
 Index("ix_deliveries_message_id", deliveries.c.message_id)
 Index("ix_deliveries_sent_at", deliveries.c.sent_at)
+
+# --- who may use the bot -----------------------------------------------------------------------------
+
+operators = Table(  # by a claim; the configuration's operator_chat is not here
+    "operators",
+    metadata,
+    Column("who", Text, primary_key=True),  # "telegram:42", "slack:U123"
+    Column("channel", ChannelKey, nullable=False),  # where notices reach that person
+    Column("since", Moment, nullable=False),
+)
+
+claims = Table(  # one-time codes that make an operator
+    "claims",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),  # the code itself is printed once and kept nowhere
+    Column("made_by", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Column("used_by", Text),
+)
+
+allowed_chats = Table(  # beside those of the configuration; without topic: a group with all of its topics
+    "allowed_chats",
+    metadata,
+    Column("chat", ChannelKey, primary_key=True),
+    Column("allowed_by", Text, nullable=False),
+    Column("allowed_at", Moment, nullable=False),
+)
+
+chat_moves = Table(  # groups that became supergroups: whoever was allowed before is allowed after
+    "chat_moves",
+    metadata,
+    Column("old", ChannelKey, primary_key=True),
+    Column("new", ChannelKey, nullable=False),
+)
+
+access_requests = Table(
+    "access_requests",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("chat", ChannelKey, nullable=False),
+    Column("asked_in", ChannelKey, nullable=False),  # with the topic, for the answer
+    Column("asked_by", Text, nullable=False),
+    Column("called", Words, nullable=False),  # the name of the chat or the person, as the platform tells it
+    Column("asked_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),  # waiting | approved | refused
+    Column("decided_by", Text),
+    Column("decided_at", Moment),
+)
+_ASKED = text("state = 'waiting'")
+Index("ix_access_requests_chat", access_requests.c.chat)
+Index(
+    "uq_access_requests_waiting",
+    access_requests.c.chat,
+    unique=True,
+    sqlite_where=_ASKED,
+    postgresql_where=_ASKED,
+)
+
+audit = Table(  # only added to; who asked to be forgotten is left out of it by name, the rows stay
+    "audit",
+    metadata,
+    Column("seq", _SEQ, Identity(), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("who", Text, nullable=False),  # "telegram:42", "command line", "config"
+    Column("action", Text, nullable=False),  # one word: "subscribe", "approve" …
+    Column("place", Text, nullable=False),  # the channel's key; "" for none
+    Column("words", Words, nullable=False),
+)
+Index("ix_audit_who", audit.c.who)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("alert_id", Text, _ref("alerts.id"), nullable=False),
+    Column("kind", Text, nullable=False),  # correct | retract
+    Column("reason", Words, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_in", ChannelKey, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),  # proposed | made | refused
+    Column("decided_by", Text),
+    Column("decided_at", Moment),
+    Column("former_card", Text),  # JSON, what was told before; None: not made
+    Column("told_at", Moment),  # None: edits and replies for those who have the alert are not queued yet
+)
+Index("ix_corrections_alert_id", corrections.c.alert_id)
+_UNTOLD = text("state = 'made' AND told_at IS NULL")
+Index("ix_corrections_untold", corrections.c.decided_at, sqlite_where=_UNTOLD, postgresql_where=_UNTOLD)

@@ -9,20 +9,53 @@ from sqlalchemy import ColumnElement, ScalarSelect, Table, func, literal_column,
 from sqlalchemy import text as sql
 
 from bot.model import Status
+from bot.storage.access import AccessStore, AccessWrites
 from bot.storage.alerts import AlertStore, AlertWrites
+from bot.storage.audit import AuditStore, AuditWrites
+from bot.storage.catalogue import CatalogueStore
+from bot.storage.corrections import CorrectionStore, CorrectionWrites
 from bot.storage.feeds import FeedStore, FeedWrites
 from bot.storage.items import ItemStore, ItemWrites
+from bot.storage.notices import NoticeStore, NoticeWrites
 from bot.storage.outbox import OutboxStore, OutboxWrites
+from bot.storage.personal import PersonalStore, PersonalWrites
+from bot.storage.rates import RateStore
 from bot.storage.schema import alerts, deliveries, feeds, items
 from bot.storage.stories import StoryStore, StoryWrites
 from bot.storage.subscriptions import SubscriptionReads, SubscriptionStore
 
 
-class Transaction(FeedWrites, ItemWrites, StoryWrites, AlertWrites, SubscriptionReads, OutboxWrites):
+class Transaction(
+    FeedWrites,
+    ItemWrites,
+    StoryWrites,
+    AlertWrites,
+    SubscriptionReads,
+    OutboxWrites,
+    NoticeWrites,
+    AccessWrites,
+    AuditWrites,
+    CorrectionWrites,
+    PersonalWrites,
+):
     """One unit of work, made by `Store.write`. Its rows may be added in any order."""
 
 
-class Store(FeedStore, ItemStore, StoryStore, AlertStore, SubscriptionStore, OutboxStore):
+class Store(
+    FeedStore,
+    CatalogueStore,
+    ItemStore,
+    StoryStore,
+    AlertStore,
+    SubscriptionStore,
+    OutboxStore,
+    NoticeStore,
+    RateStore,
+    AccessStore,
+    AuditStore,
+    CorrectionStore,
+    PersonalStore,
+):
     """Everything that is remembered. Safe for many tasks of one event loop, and for many processes.
 
     Any method may raise StoreUnavailable (try again later) or StoreError."""

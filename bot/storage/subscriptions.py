@@ -5,37 +5,71 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Channel, Subscription
+from bot.storage.audit import AuditEntry, write_down
 from bot.storage.codec import clean
 from bot.storage.database import Database, Unit, insert_into
-from bot.storage.schema import subscriptions
+from bot.storage.schema import revisions, subscriptions
 
 _CONFIG = "config"  # `created_by` of what the configuration subscribes
+_REVISION = "subscriptions"
+ALL = "all alerts"  # how an empty filter is told
 
 
 class SubscriptionStore(Database):
     async def add_subscription(self, added: Subscription) -> bool:
         """True when it is there now and was not before; False when the channel has the same filter already."""
         async with self._write() as connection:
-            return bool(await _add(connection, [added]))
+            new = bool(await _add(connection, [added]))
+            if new and added.created_by != _CONFIG:
+                told = AuditEntry.of(
+                    "subscribe",
+                    added.filter or ALL,
+                    who=added.created_by,
+                    at=added.created_at,
+                    channel=added.channel,
+                )
+                await write_down(connection, [told])
+            return new
+
+    async def subscriptions_revision(self) -> int:
+        """A number that grows whenever any subscription begins or ends, in any process."""
+        async with self.read() as connection:
+            return await _revision(connection)
 
     async def subscriptions(self, channel: Channel | None = None) -> list[Subscription]:
         """Those of the channel, or all; oldest first."""
         async with self.read() as connection:
             return await _subscriptions(connection, channel)
 
-    async def remove_subscriptions(self, channel: Channel, ids: Collection[str] | None = None) -> int:
-        """Ends those of the channel that have these ids, or all; how many ended."""
+    async def remove_subscriptions(
+        self,
+        channel: Channel,
+        ids: Collection[str] | None = None,
+        *,
+        by: str | None = None,
+        now: datetime | None = None,
+    ) -> int:
+        """Ends those of the channel that have these ids, or all; how many ended. With `by` and `now` the audit
+        names who did it."""
         statement = delete(subscriptions).where(subscriptions.c.channel == channel)
         if ids is not None:
             statement = statement.where(subscriptions.c.id.in_(list(ids)))
         async with self._write() as connection:
-            return (await connection.execute(statement)).rowcount
+            ended = (await connection.scalars(statement.returning(subscriptions.c.filter))).all()
+            await subscriptions_changed(connection)
+            if by is not None and now is not None:
+                told = [
+                    AuditEntry.of("unsubscribe", words or ALL, who=by, at=now, channel=channel) for words in ended
+                ]
+                await write_down(connection, told)
+            return len(ended)
 
     async def sync_config_subscriptions(self, configured: Collection[Subscription]) -> None:
         """Makes `configured` (all created by "config") the subscriptions of the configuration: adds what is new,
@@ -48,6 +82,7 @@ class SubscriptionStore(Database):
             gone = [row.id for row in rows if (row.channel, row.filter_hash) not in wanted]
             if gone:
                 await connection.execute(delete(subscriptions).where(subscriptions.c.id.in_(gone)))
+                await subscriptions_changed(connection)
             await _add(connection, configured)
 
 
@@ -56,11 +91,26 @@ class SubscriptionReads(Unit):
         """As `Store.subscriptions`; nobody else can change them until this transaction ends."""
         return await _subscriptions(self.connection, channel)
 
+    async def subscriptions_revision(self) -> int:
+        """As `Store.subscriptions_revision`."""
+        return await _revision(self.connection)
+
+
+async def subscriptions_changed(connection: AsyncConnection) -> None:
+    """To be called in the transaction of every change of subscriptions."""
+    number = revisions.c.number + 1
+    await connection.execute(update(revisions).where(revisions.c.name == _REVISION).values(number=number))
+
+
+async def _revision(connection: AsyncConnection) -> int:
+    return int(await connection.scalar(select(revisions.c.number).where(revisions.c.name == _REVISION)) or 0)
+
 
 async def move_subscriptions(connection: AsyncConnection, old: Channel, new: Channel) -> None:
     """Gives `new` the subscriptions of `old`; a filter it has already stays as it is there."""
     moved = [replace(each, channel=new) for each in await _subscriptions(connection, old)]
     await connection.execute(delete(subscriptions).where(subscriptions.c.channel == old))
+    await subscriptions_changed(connection)
     await _add(connection, moved)
 
 
@@ -68,7 +118,7 @@ async def _subscriptions(connection: AsyncConnection, channel: Channel | None) -
     query = select(subscriptions).order_by(subscriptions.c.created_at, subscriptions.c.id)
     if channel is not None:
         query = query.where(subscriptions.c.channel == channel)
-    return [_subscription(row) for row in await connection.execute(query)]
+    return [read_subscription(row) for row in await connection.execute(query)]
 
 
 async def _add(connection: AsyncConnection, added: Iterable[Subscription]) -> list[str]:
@@ -79,7 +129,10 @@ async def _add(connection: AsyncConnection, added: Iterable[Subscription]) -> li
     insert = insert_into(connection, subscriptions).on_conflict_do_nothing(
         index_elements=[subscriptions.c.channel, subscriptions.c.filter_hash]
     )
-    return list((await connection.scalars(insert.returning(subscriptions.c.id), rows)).all())
+    new = list((await connection.scalars(insert.returning(subscriptions.c.id), rows)).all())
+    if new:
+        await subscriptions_changed(connection)
+    return new
 
 
 def _hash(filter_: str) -> bytes:
@@ -97,7 +150,7 @@ def _row(subscription: Subscription) -> dict[str, Any]:
     }
 
 
-def _subscription(row: Row[Any]) -> Subscription:
+def read_subscription(row: Row[Any]) -> Subscription:
     return Subscription(
         id=row.id,
         channel=row.channel,

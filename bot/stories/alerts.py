@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from bot.model import Alert, Card, FactRow, Importance, StoredItem, StoryChange
+from bot.stories.facets import facets_of, terms_of
 from bot.stories.summary import summarise
-from bot.stories.wording import fact_words
-from rules import Certainty, Detection, Fact, Pack
+from bot.stories.wording import dollar_words, fact_words
+from rules import Certainty, Detection, Fact, Pack, Rates, bundled_rates
 
 MAX_ROWS = 4
 MAX_FACTS = 6  # a row longer than this is not read
 _FLASH = frozenset({"contract", "cancellation", "denial"})
 _HIGH = frozenset({"delivery", "induction", "approval-ccs", "delay", "contract-reported", "mou", "lease"})
 _LOW = frozenset({"interest", "rumour", "cooperation"})
-_UNTOLD = ("background", "event")  # an old deal, and the day the thing was said: not what a reader looks for
+# An old deal, the sum of a whole session, and the day the thing was said: not what a reader looks for.
+_UNTOLD = ("background", "package", "event")
 _FIRMNESS: Mapping[str | None, int] = {"planned": 1, "remaining": 2, "ordered": 3, "delivered": 4}
 # Facts are told in this order, whatever their order in the text.
 _KINDS = ("money", "quantity", "date")
 
 
-def alert_for(change: StoryChange, item: StoredItem, pack: Pack, now: datetime) -> Alert | None:
-    """The alert of a story that `item` opened; None when the story has its alert already."""
+def alert_for(
+    change: StoryChange,
+    item: StoredItem,
+    pack: Pack,
+    now: datetime,
+    *,
+    kind: str | None = None,
+    rates: Rates | None = None,
+) -> Alert | None:
+    """The alert of a story that `item` opened; None when the story has its alert already.
+
+    `kind`: of the feed that brought the item, for filters. `rates`: for figures in dollars; None: those bundled.
+    """
     if change.before is not None:
         return None
     detection = item.detection
@@ -38,13 +52,14 @@ def alert_for(change: StoryChange, item: StoredItem, pack: Pack, now: datetime) 
             label=_label(detection.certainty, detection.speaker, item.outlet, pack),
             headline=item.entry.title,
             url=item.entry.url,
-            summary=summarise(item.entry.title, item.entry.text, detection),
-            rows=_rows(detection, pack),
+            summary=summarise(item.entry.title, item.judged_text, detection),
+            rows=_rows(detection, pack, rates or bundled_rates(), (item.entry.published_at or now).date()),
             sources=change.after.sources,
             at=now,
         ),
-        terms=detection.terms,
+        terms=terms_of(detection, pack),
         created_at=now,
+        facets=facets_of(item, detection, kind, now),
     )
 
 
@@ -67,12 +82,12 @@ def _label(certainty: Certainty, speaker: str | None, outlet: str, pack: Pack) -
     return " · ".join(parts)
 
 
-def _rows(detection: Detection, pack: Pack) -> tuple[FactRow, ...]:
+def _rows(detection: Detection, pack: Pack, rates: Rates, on: date) -> tuple[FactRow, ...]:
     rows = []
     for number, programme in enumerate(detection.programmes[:MAX_ROWS]):
         facts = _facts_of(programme, detection, main=number == 0)
-        words = tuple(dict.fromkeys(fact_words(fact) for fact in facts))[:MAX_FACTS]
-        quotes = {fact_words(fact): fact.quote for fact in reversed(facts)}
+        quotes = {_told(fact, rates, on): fact.quote for fact in reversed(facts)}
+        words = tuple(reversed(quotes))[:MAX_FACTS]
         rows.append(
             FactRow(
                 programme=pack.name(programme),
@@ -81,6 +96,15 @@ def _rows(detection: Detection, pack: Pack) -> tuple[FactRow, ...]:
             )
         )
     return tuple(row for number, row in enumerate(rows) if row.facts or number == 0)
+
+
+def _told(fact: Fact, rates: Rates, on: date) -> str:
+    """The fact in words, a sum with what it was worth in dollars where that is known."""
+    words = fact_words(fact)
+    if fact.kind != "money" or not isinstance(fact.value, Decimal) or fact.currency in (None, "USD"):
+        return words
+    worth = rates.dollars(fact.value, fact.currency or "", on)
+    return f"{words} ({dollar_words(*worth)})" if worth else words
 
 
 def _facts_of(programme: str, detection: Detection, *, main: bool) -> list[Fact]:

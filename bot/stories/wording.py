@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from rules import Fact
+from rules import Fact, Rate
 
 # Stage ids of the pack -> the words of the card. An id that is missing here is shown with spaces for hyphens.
 STAGES = {
@@ -28,6 +28,7 @@ STAGES = {
     "no-deal": "no deal",
 }
 _SYMBOLS = {"INR": "₹", "USD": "$", "EUR": "€", "RUB": "₽"}
+_MILLION = Decimal(10**6)
 _CRORE = Decimal(10_000_000)
 _LAKH_CRORE = _CRORE * 100_000
 _PLURALS = {"aircraft": "aircraft", "battery": "batteries", "each": "each"}
@@ -63,6 +64,16 @@ def money_words(amount: Decimal, currency: str) -> str:
         if amount >= size:
             return f"{symbol}{_number(amount / size)}{word}"
     return f"{symbol}{_number(amount)}"
+
+
+def dollar_words(dollars: Decimal, rate: Rate) -> str:
+    """What a sum was worth, to two digits, and by which rate: "≈ $7.0bn, rate of 27 Jun 2025"."""
+    rounded = Decimal(f"{dollars:.1E}")
+    shown = money_words(rounded, "USD")
+    if rounded >= _MILLION and len(shown.strip("$mbtn")) == 1:
+        shown = shown.replace(shown[1], f"{shown[1]}.0")
+    on = rate.on.isoformat()
+    return f"≈ {shown}, rate of {date_words(on if rate.precision == 'day' else on[:7])}"
 
 
 def quantity_words(number: Decimal, unit: str | None, role: str | None) -> str:

@@ -10,6 +10,8 @@ from aiohttp import web
 from bot.model import Status
 from bot.storage import Store
 from bot.web.page import latest_page
+from bot.web.websub import MAX_PUSH_BYTES, add_websub
+from bot.websub import WebSub
 
 SHOWN = 50
 # Nothing on the page comes from elsewhere, so nothing else may load or run, whatever a feed smuggles in.
@@ -27,20 +29,26 @@ class WebError(Exception):
 class Web:
     """The local web server: `async with Web(store, host=…, port=…) as page: page.url`."""
 
-    def __init__(self, store: Store, *, host: str, port: int, refresh_s: int = 30) -> None:
-        """`port` 0 takes a free one. `refresh_s`: the page reads itself anew; 0 never."""
+    def __init__(
+        self, store: Store, *, host: str, port: int, refresh_s: int = 30, websub: WebSub | None = None
+    ) -> None:
+        """`port` 0 takes a free one. `refresh_s`: the page reads itself anew; 0 never. `websub`: what hubs say
+        goes to it; None: there is no address for hubs."""
         self._store = store
         self._host = host
         self._port = port
         self._refresh_s = refresh_s
+        self._websub = websub
         self._style = files("bot.web").joinpath("page.css").read_text("utf-8")
         self._runner: web.AppRunner | None = None
         self.url = ""
 
     async def __aenter__(self) -> Web:
-        app = web.Application()
+        app = web.Application(client_max_size=MAX_PUSH_BYTES)
         app.router.add_get("/", self._latest)
         app.router.add_get("/healthz", self._health)
+        if self._websub is not None:
+            add_websub(app, self._websub)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:

@@ -21,9 +21,10 @@ from rules.facts.dates import dates_in
 from rules.facts.found import Found
 from rules.facts.money import money_in
 from rules.facts.numbers import Number, numbers_of
-from rules.facts.words import Word, starts, words_of
+from rules.facts.words import CLAUSE_ENDS, Word, starts, words_of
 
 _MOST = Decimal(10**8)  # no order of arms counts more
+_PART_REACH = 14  # words after a whole in which the state of its part is told; by judgement, a clause
 _TITLE_CASE = 0.6  # share of capitalised words above which a capital does not make a name
 
 
@@ -40,7 +41,11 @@ def find_quantities(text: str, lang: str) -> tuple[Found, ...]:
 
 def find_ordinals(text: str, lang: str) -> tuple[Found, ...]:
     """What is named by its place in a row ("the fourth squadron", "пятый корабль"): value 4, role "ordinal"."""
-    reading = _read(text, lang)
+    return ordinals_in(_read(text, lang))
+
+
+def ordinals_in(reading: Reading) -> tuple[Found, ...]:
+    """The same for a text already read."""
     found: list[Found] = []
     pending: list[Number] = []  # "четвертая и пятая эскадрильи": the noun comes after the second
     for number in reading.numbers:
@@ -82,7 +87,29 @@ def quantities_in(reading: Reading) -> tuple[Found, ...]:
     for at, number in enumerate(reading.numbers):
         if counts[at] is None and _may_count(reading, number):
             counts[at] = _part_of_previous(reading, counts, at) or _without_noun(reading, number, some_unit)
-    return tuple(_found(reading, count, _role(reading, count)) for count in counts if count is not None)
+    return tuple(
+        _found(reading, count, _part_role(reading, counts, at) or _role(reading, count))
+        for at, count in enumerate(counts)
+        if count is not None
+    )
+
+
+def _part_role(reading: Reading, counts: Sequence[_Count | None], at: int) -> str | None:
+    """Of "three of the five ordered squadrons have come" the three are delivered, the five ordered."""
+    count, words = counts[at], reading.words
+    before = counts[at - 1] if at else None
+    if count is not None and before is not None and _is_part(words, before.number.last, count.number.first):
+        return "ordered"
+    whole = counts[at + 1] if at + 1 < len(counts) else None
+    if count is None or whole is None or not _is_part(words, count.number.last, whole.number.first):
+        return None
+    for after in range(whole.last + 1, min(whole.last + _PART_REACH, len(words))):
+        if words[after].gap in CLAUSE_ENDS:
+            return None
+        role = _role_of(words, after)
+        if role in ("delivered", "remaining"):
+            return role
+    return None
 
 
 def _read(text: str, lang: str) -> Reading:
@@ -249,6 +276,8 @@ def _state_after(words: Sequence[Word], last: int) -> int | None:
 def _role(reading: Reading, count: _Count) -> str | None:
     """The role that the nearest telling word gives, those inside the phrase first, then outwards, before first."""
     words, first, last = reading.words, count.number.first, count.last
+    if first > 1 and words[first - 1].norm in near.OTHER and words[first - 2].norm in near.THEM:
+        return "remaining"  # "the other two"
     for at in (*range(count.number.last + 1, last + 1), *around(words, first, last)):
         role = _role_of(words, at)
         if role is not None:

@@ -80,6 +80,7 @@ REMAINING: Final = folded("""
     последн शेष बाकी बचे बची बचा
 """)
 THEM: Final = frozenset(folded("the these those its their этих тех"))
+OTHER: Final = frozenset(folded("other remaining last final"))
 OF: Final = frozenset(folded("of из"))
 JOINTS: Final = frozenset(folded("to or and и или или до से और या"))
 # Between a number and the word that tells its state: "three have already been delivered", "три уже поставлены".
@@ -127,7 +128,8 @@ ROLES: Final = (
     """)),
     ("delivered", folded("""
         delivered handed handing received inducted arrived supplied deployed active operational
-        commissioned reached получил получен поставил поставлен передал передан развернут прибы मिल सौंप
+        commissioned reached come_ came_ delivers_ receives_
+        получил получен поставил поставлен передал передан развернут прибы मिल सौंप
         डिलीवर प्राप्त तैनात दी_ दे_ दीं_ पहुंच
     """)),
     ("fleet", folded("""

@@ -1,73 +1,194 @@
-"""Which step an item tells, how sure it is, and who says so.
+"""Which step an item tells.
 
-Reads the mentions only: actions of the pack carry a stage, context words a certainty. Hedged wordings ("to sign",
-"yet to be delivered") are actions of their own in the pack, longer than the plain ones and so win over them.
+Every word of the pack that tells a step weighs by its place (headline, lead, rest), by how telling the step is
+(`weight` in pack.toml), by whether it is said or only named ("delivery" as a theme), and by whether its clause
+tells of old times or of other countries. What is hedged or not yet done counts as the step before it
+(`hedged`), what is negated as what is left of it (`negated`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rules.model import Certainty, Mention
-from rules.pack import Pack
-from rules.reading import Placed, Reading
+from rules.facts import clause_words as sense
+from rules.facts.scene import Clause, FieldScene, Scene
+from rules.model import Field
+from rules.pack import Pack, Stage
 
-_SUREST_FIRST: tuple[Certainty, ...] = ("denied", "official", "confirmed", "reported", "claimed")
-_DENIAL = "denial"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """The step of an item, its certainty and speaker."""
-
-    stage: str | None
-    certainty: Certainty
-    speaker: str | None  # id of a party or person of the pack; None: the outlet
-    mention: Mention | None  # the words that tell the stage
-
-
-def told_by(reading: Reading, pack: Pack) -> Told:
-    """What the item tells. The title speaks first, then the lead, then the rest of the text."""
-    chosen = _stage_mention(reading, pack)
-    stage = pack.concepts[chosen.concept].stage if chosen is not None else None
-    certainty = "denied" if stage == _DENIAL else _certainty(reading, pack)
-    return Told(stage=stage, certainty=certainty, speaker=_speaker(reading, pack), mention=chosen)
+# By place, chosen on the labelled digests and articles: the headline tells the news, the lead explains it.
+_TITLE, _LEAD, _REST = 10.0, (6.0, 3.5, 2.0), 0.7
+_LATE = 0.25  # beyond this many sentences a step is background, whatever it says
+_LATE_FROM = 7
+_THEME = 0.35  # a noun that names what is talked about
+_OLD = 0.12
+_ELSEWHERE = 0.25  # another country, or a programme that is not the news
+_REPEATED = 0.35  # what a second and later mention of the same step adds
+_BEFORE, _AFTER = 6, 5  # words around a step in which hedges and negations count
+_BEGUN = frozenset(("began", "begun", "begins", "starts", "started", "start", "agreed", "managed", "helped"))
 
 
-def _stage_mention(reading: Reading, pack: Pack) -> Mention | None:
-    """Of the first place that tells steps, the one that ranks first in the pack's table of stages."""
-    ranks = {stage: rank for rank, stage in enumerate(pack.stages)}
-    telling = [one for one in reading.placed if pack.concepts[one.mention.concept].stage is not None]
-    for place in _places(telling):
-        return min(place, key=lambda one: ranks[pack.concepts[one.mention.concept].stage or ""]).mention
-    return None
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The step that an item tells, with the words that prove it."""
+
+    stage: str
+    field: Field
+    start: int
+    end: int
+    weight: float
 
 
-def _places(placed: Sequence[Placed]) -> list[list[Placed]]:
-    title = [one for one in placed if one.sentence == 0]
-    lead = [one for one in placed if one.sentence > 0 and one.lead]
-    rest = [one for one in placed if not one.lead]
-    return [place for place in (title, lead, rest) if place]
+@dataclass(frozen=True, slots=True)
+class _Vote:
+    stage: str
+    weight: float
+    field: Field
+    start: int
+    end: int
 
 
-def _certainty(reading: Reading, pack: Pack) -> Certainty:
-    """The surest of the first place that tells one; "reported" when nothing does."""
-    telling = [one for one in reading.placed if pack.concepts[one.mention.concept].certainty is not None]
-    for place in _places(telling):
-        told = {pack.concepts[one.mention.concept].certainty for one in place}
-        return next(certainty for certainty in _SUREST_FIRST if certainty in told)
-    return "reported"
+def steps_of(scene: Scene, main: frozenset[str], pack: Pack) -> tuple[Step, ...]:
+    """The steps told, the item's own first; empty when there is none. `main`: the programmes of the news."""
+    votes: dict[str, list[_Vote]] = {}
+    for field in scene.fields:
+        for vote in _votes(field, main, pack):
+            votes.setdefault(vote.stage, []).append(vote)
+    rank = {stage: place for place, stage in enumerate(pack.stages)}
+    steps = []
+    for stage, cast in votes.items():
+        best = max(cast, key=lambda vote: vote.weight)
+        rest = sum(vote.weight for vote in cast) - best.weight
+        total = best.weight + min(_REPEATED * rest, best.weight)
+        steps.append(Step(stage, best.field, best.start, best.end, total))
+    return tuple(sorted(steps, key=lambda step: (-round(step.weight, 6), rank[step.stage])))
 
 
-def _speaker(reading: Reading, pack: Pack) -> str | None:
-    """The person or organisation in the first lead sentence that has a word of saying; countries do not speak."""
-    for sentence in dict.fromkeys(one.sentence for one in reading.placed if one.lead):
-        here = [one for one in reading.placed if one.sentence == sentence]
-        if not any(pack.concepts[one.mention.concept].cue == "speech" for one in here):
+def _votes(field: FieldScene, main: frozenset[str], pack: Pack) -> Iterator[_Vote]:
+    takers = _takers(field, pack)
+    elsewhere: dict[int, bool] = {}  # by the clause's first word
+    for mention in field.mentions:
+        concept = pack.concepts[mention.concept]
+        if concept.stage is None:
             continue
-        for one in here:
-            concept = pack.concepts[one.mention.concept]
-            if concept.kind == "person" or (concept.kind == "party" and concept.parents):
-                return concept.id
+        clause = field.clauses[field.clause_at(mention.span.start)] if field.clauses else None
+        if clause is None:
+            continue
+        first = field.word_at(mention.span.start)
+        last = field.word_at(max(mention.span.end - 1, mention.span.start))
+        theme = concept.cue == "theme"
+        told, start, end = _turned(field, clause, first, last, pack.stages[concept.stage], theme=theme)
+        if told is None:
+            continue
+        told = takers.get((clause.sentence, told), told)
+        weight = _place(clause.sentence) * pack.stages[told].weight
+        if theme:
+            weight *= _THEME
+        if clause.old and clause.sentence:
+            weight *= _OLD
+        if clause.sentence:
+            if clause.first not in elsewhere:
+                elsewhere[clause.first] = _elsewhere(field, clause, main, pack)
+            weight *= _ELSEWHERE if elsewhere[clause.first] else 1.0
+        yield _Vote(told, weight, field.field, min(start, mention.span.start), max(end, mention.span.end))
+
+
+def _takers(field: FieldScene, pack: Pack) -> dict[tuple[int, str], str]:
+    """By sentence and step, the step that it is told as: to sign a memorandum is no contract."""
+    takers: dict[tuple[int, str], str] = {}
+    for mention in field.mentions:
+        stage = pack.concepts[mention.concept].stage
+        if stage is not None and pack.stages[stage].takes:
+            sentence = field.clauses[field.clause_at(mention.span.start)].sentence
+            for taken in pack.stages[stage].takes:
+                takers.setdefault((sentence, taken), stage)
+    return takers
+
+
+def _place(sentence: int) -> float:
+    if sentence == 0:
+        return _TITLE
+    if sentence <= len(_LEAD):
+        return _LEAD[sentence - 1]
+    return _REST if sentence < _LATE_FROM else _LATE
+
+
+def _elsewhere(field: FieldScene, clause: Clause, main: frozenset[str], pack: Pack) -> bool:
+    """True where the clause names other programmes or other countries' arms, and none of the news."""
+    other = False
+    for mention in field.mentions_in(clause.start, clause.end):
+        if mention.kind == "programme":
+            if main & set(pack.ancestors[mention.concept]) or mention.concept in main:
+                return False
+            other = True
+        elif pack.concepts[mention.concept].cue == "foreign":
+            other = True
+    return other
+
+
+def _turned(
+    field: FieldScene, clause: Clause, first: int, last: int, stage: Stage, *, theme: bool
+) -> tuple[str | None, int, int]:
+    """What the step becomes by the words around it, with the span that proves it; None: nothing is told."""
+    words = field.words
+    own = (words[first].start, words[last].end)
+    if stage.negated is None and stage.hedged is None:
+        return stage.id, *own
+    denied = _negation(field, clause, first, last)
+    if denied is not None:
+        return stage.negated, min(own[0], words[denied].start), max(own[1], words[denied].end)
+    if stage.hedged is not None:
+        hedge = _hedge(field, clause, first, last, theme=theme)
+        if hedge is not None:
+            return stage.hedged, min(own[0], words[hedge].start), max(own[1], words[hedge].end)
+    return stage.id, *own
+
+
+def _negation(field: FieldScene, clause: Clause, first: int, last: int) -> int | None:
+    """The index of the word that negates the words first..last."""
+    words, senses = field.words, field.senses
+    hindi = words[first].norm[:1] >= "\u0900"
+    reach = 2 if "\u0400" <= words[first].norm[:1] <= "\u04ff" else 4
+    for at in range(first - 1, max(clause.first, first - reach) - 1, -1):
+        if words[at + 1].gap in (",", ";", "!", ".", ":", "–"):
+            break
+        if senses[at] & sense.NEGATION:
+            if words[at + 1].norm in ("only", "только", "just"):
+                return None
+            return at
+    if hindi:
+        for at in range(last + 1, min(clause.last, last + 4) + 1):
+            if words[at].gap in (",", ";", "!", "."):
+                break
+            if senses[at] & sense.NEGATION:
+                return at
     return None
+
+
+def _hedge(field: FieldScene, clause: Clause, first: int, last: int, *, theme: bool) -> int | None:
+    """The index of the word that makes the words first..last a plan, a wish or a guess."""
+    words, senses = field.words, field.senses
+    hindi = words[first].norm[:1] >= "\u0900"
+    unsure = sense.HEDGE | sense.FUTURE
+    if not hindi:
+        for at in range(first - 1, max(clause.first, first - _BEFORE) - 1, -1):
+            if words[at + 1].gap in (";", "!", ".", ":"):
+                break
+            close = at == first - 1 or (at == first - 2 and words[first - 1].norm == "be")
+            if senses[at] & sense.INFINITIVE and close and not theme:
+                begun = at > clause.first and words[at - 1].norm in _BEGUN
+                return None if begun else at
+            if senses[at] & unsure:
+                return at
+    if hindi or theme:
+        for at in range(last + 1, min(clause.last, last + _AFTER) + 1):
+            if words[at].gap in (";", "!", ".", ":", ","):
+                break
+            if senses[at] & unsure or (hindi and _is_future(words[at].norm)):
+                return at
+    return None
+
+
+def _is_future(norm: str) -> bool:
+    """Hindi verbs of the future end in -गा, -गी, -गे: होगी, सौंपेगा."""
+    return len(norm) > 3 and norm.endswith(("ेगा", "ेगी", "ेंगे", "ेंगी", "एगा", "एगी", "एंगे"))

@@ -112,6 +112,8 @@ def words_of(text: str) -> tuple[Word, ...]:
 def _word_or_model(match: re.Match[str], raw: str) -> tuple[Kind, str]:
     word = match.group("word")
     tail = match.group("tail")
+    if tail is None and word.isalpha():
+        return "word", word
     digit = next((at for at, char in enumerate(word) if char.isdigit()), len(word))
     if digit == len(word) and tail is None:
         return "word", word

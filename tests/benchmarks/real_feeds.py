@@ -19,7 +19,18 @@ from statistics import median, quantiles
 from pydantic import SecretStr
 
 from bot.app import App, running
-from bot.config import Config, Console, Database, OwnFeed, OwnSubscription, Polling, Slack, Telegram, Web
+from bot.config import (
+    Config,
+    Console,
+    Database,
+    FullText,
+    OwnFeed,
+    OwnSubscription,
+    Polling,
+    Slack,
+    Telegram,
+    Web,
+)
 from bot.feeds import entry_keys, feed_id, parse_feed
 from bot.model import Channel
 from tests.feed_server import FeedServer
@@ -82,6 +93,7 @@ def _config(
         default_feeds=False,
         database=Database(url=SecretStr(f"sqlite:///{folder / 'dealwire.db'}")),
         polling=Polling(allow_private=(feeds.address,), per_host_gap_s=0.0, first_read="show"),
+        fulltext=FullText(enabled=False),  # the articles are out of reach
         feeds=tuple(OwnFeed(url=feeds.url(path.name), title=path.stem) for path in sorted(NEWS.glob("*.xml"))),
         console=Console(enabled=False),
         telegram=Telegram(token=SecretStr(telegram.token), base_url=telegram.url, poll_timeout_s=1),

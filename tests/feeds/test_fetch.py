@@ -12,9 +12,9 @@ from email.utils import format_datetime
 import pytest
 from aiohttp import web
 
-from bot.feeds import Fetcher
-from bot.model import Failed, Fetched, NotModified
-from tests.feeds.conftest import RSS, USER_AGENT, FeedServer, feed_at, fresh
+from bot.feeds import Fetcher, RequestOptions
+from bot.model import Deferred, Failed, Fetched, NotModified
+from tests.feeds.conftest import NOW, RSS, USER_AGENT, FeedServer, feed_at, fresh
 
 ODD_ETAG = 'W/"5e2-6a/+=.%3A\'x--gzip"'
 ODD_DATE = "Sunday, 06-Nov-94 08:49:37 GMT"
@@ -79,7 +79,7 @@ async def test_a_304_that_nobody_asked_for_is_an_error(fetcher: Fetcher, server:
 
     result = await fetcher.fetch(feed, fresh(feed))
 
-    assert result == Failed(reason="HTTP 304 Not Modified, though we asked for the whole feed")
+    assert result == Failed(reason="HTTP 304 Not Modified, though we asked for the whole feed", status=304)
 
 
 async def test_a_226_holding_only_what_is_new_is_a_success(fetcher: Fetcher, server: FeedServer) -> None:
@@ -108,7 +108,15 @@ async def test_cookies_are_never_brought_back(fetcher: Fetcher, server: FeedServ
         (b"<html><body><h1>502 Bad Gateway</h1></body></html>", "an HTML page instead of a feed"),
         (
             b"<html><title>Just a moment...</title><script>x()</script></html>",
-            "a page that checks for a browser instead of a feed",
+            "an HTML page instead of a feed: blocked by Cloudflare",
+        ),
+        (
+            b"<!doctype html><html><head><title>DDoS-Guard</title></head></html>",
+            "an HTML page instead of a feed: blocked by DDoS-Guard",
+        ),
+        (
+            "<html><head><title>Доступ ограничен</title></head></html>".encode(),  # access restricted
+            "an HTML page instead of a feed: blocked by the server",
         ),
         (b"/etc/passwd", "something that is no feed"),
         (gzip.compress(RSS), "a compressed file instead of a feed"),
@@ -134,7 +142,29 @@ async def test_what_is_no_feed_is_named(fetcher: Fetcher, server: FeedServer, bo
 async def test_other_statuses_are_failures(fetcher: Fetcher, server: FeedServer, status: int, reason: str) -> None:
     feed = server.gives("/feed", b"", status)
 
-    assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason=reason)
+    assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason=reason, status=status)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "who"),
+    [
+        (403, {"cf-mitigated": "challenge", "Server": "cloudflare"}, b"<html></html>", "Cloudflare"),
+        (403, {"Server": "ddos-guard"}, b"", "DDoS-Guard"),
+        (503, {}, b"<html><title>Just a moment...</title></html>", "Cloudflare"),
+        (429, {}, gzip.compress(b"<html><title>Access denied</title></html>"), "the server"),
+    ],
+)
+async def test_a_refusal_names_who_stands_in_the_way(
+    fetcher: Fetcher, server: FeedServer, status: int, headers: dict[str, str], body: bytes, who: str
+) -> None:
+    packed = {"Content-Encoding": "gzip"} if body.startswith(b"\x1f\x8b") else {}
+    feed = server.gives("/feed", body, status, headers | packed)
+
+    result = await fetcher.fetch(feed, fresh(feed))
+
+    assert isinstance(result, Failed)
+    assert result.reason.endswith(f": blocked by {who}")
+    assert result.status == status
 
 
 @pytest.mark.parametrize(
@@ -147,7 +177,7 @@ async def test_retry_after_in_seconds_is_the_servers_word(
     feed = server.gives("/feed", b"", 429, {"Retry-After": value})
 
     assert await fetcher.fetch(feed, fresh(feed)) == Failed(
-        reason="HTTP 429 Too Many Requests", retry_after_s=wait_s
+        reason="HTTP 429 Too Many Requests", retry_after_s=wait_s, status=429
     )
 
 
@@ -175,8 +205,8 @@ async def test_retry_after_closes_the_whole_host(fetcher: Fetcher, server: FeedS
     await fetcher.fetch(busy, fresh(busy))
     result = await fetcher.fetch(other, fresh(other))
 
-    assert isinstance(result, Failed)
-    assert result.retry_after_s in (89, 90)
+    assert isinstance(result, Deferred)
+    assert 88 < result.wait_s <= 90
     assert [path for path, _ in server.requests] == ["/busy"]
 
 
@@ -205,6 +235,21 @@ async def test_cache_headers_say_how_long_to_wait(
     assert result.max_age_s == max_age_s
 
 
+async def test_every_line_of_cache_control_counts(fetcher: Fetcher, server: FeedServer) -> None:
+    async def two_lines(request: web.Request) -> web.Response:
+        response = web.Response(body=RSS)
+        response.headers.add("Cache-Control", "max-age=600")
+        response.headers.add("Cache-Control", "no-store")
+        return response
+
+    feed = server.runs("/feed", two_lines)
+
+    result = await fetcher.fetch(feed, fresh(feed))
+
+    assert isinstance(result, Fetched)
+    assert result.max_age_s is None
+
+
 async def test_redirects_are_followed_and_the_last_address_is_told(fetcher: Fetcher, server: FeedServer) -> None:
     server.gives("/new/feed")
     feed = server.gives("/old/feed", b"", 301, {"Location": "../new/feed#top"})
@@ -212,7 +257,75 @@ async def test_redirects_are_followed_and_the_last_address_is_told(fetcher: Fetc
     result = await fetcher.fetch(feed, fresh(feed))
 
     assert isinstance(result, Fetched)
-    assert result.url == server.url("/new/feed")
+    assert result.url == result.moved_to == server.url("/new/feed")
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+async def test_a_temporary_redirect_on_the_way_is_no_move(
+    fetcher: Fetcher, server: FeedServer, status: int
+) -> None:
+    server.gives("/new")
+    server.gives("/between", b"", status, {"Location": "/new"})
+    feed = server.gives("/feed", b"", 301, {"Location": "/between"})
+
+    result = await fetcher.fetch(feed, fresh(feed))
+
+    assert isinstance(result, Fetched)
+    assert (result.url, result.moved_to) == (server.url("/new"), None)
+
+
+async def test_login_and_own_headers_are_for_the_feeds_own_host(server: FeedServer, internal: FeedServer) -> None:
+    """Validators are dropped too: the other server might know an old date as its own."""
+    internal.gives("/elsewhere")
+    server.gives("/here", b"", 302, {"Location": internal.url("/elsewhere")})
+    server.gives("/feed", b"", 302, {"Location": "/here"})
+    feed = feed_at(f"http://reader:pass%20word@{server.origin}/feed")
+    own = RequestOptions(headers={"Cookie": "subscriber=1", "User-Agent": "Dealwire for Example"})
+    async with Fetcher(
+        user_agent=USER_AGENT, allow_private=[server.origin, internal.origin], options={feed.id: own}
+    ) as fetcher:
+        result = await fetcher.fetch(feed, replace(fresh(feed), last_modified=ODD_DATE, read_at=feed.url))
+
+    assert isinstance(result, Fetched)
+    assert result.url == internal.url("/elsewhere")
+    for _, headers in server.requests:
+        assert headers["Authorization"] == "Basic cmVhZGVyOnBhc3Mgd29yZA=="  # reader:pass word
+        assert headers["Cookie"] == "subscriber=1"
+        assert headers["If-Modified-Since"] == ODD_DATE
+    (_, foreign) = internal.requests[0]
+    assert not {"Authorization", "Cookie", "If-Modified-Since"} & set(foreign)
+    assert foreign["User-Agent"] == "Dealwire for Example"
+
+
+async def test_a_feed_that_moved_is_read_at_its_new_address(fetcher: Fetcher, server: FeedServer) -> None:
+    feed = server.gives("/old", b"", 301, {"Location": "/new"})
+    server.gives("/new")
+
+    result = await fetcher.fetch(feed, replace(fresh(feed), moved_to=server.url("/new")))
+
+    assert isinstance(result, Fetched)
+    assert [path for path, _ in server.requests] == ["/new"]
+    assert result.moved_to is None
+
+
+async def test_the_whole_is_asked_for_once_a_day(server: FeedServer) -> None:
+    """A broken cache says "not modified" for ever."""
+    now = NOW
+
+    async def stuck(request: web.Request) -> web.Response:
+        return web.Response(status=304) if "If-None-Match" in request.headers else web.Response(body=RSS)
+
+    feed = server.runs("/feed", stuck)
+    state = replace(fresh(feed), etag='"1"', last_modified=ODD_DATE, whole_at=NOW)
+    async with Fetcher(
+        user_agent=USER_AGENT, allow_private=[server.origin], per_host_gap_s=0, clock=lambda: now
+    ) as fetcher:
+        now = NOW + timedelta(hours=23, minutes=59)
+        assert isinstance(await fetcher.fetch(feed, state), NotModified)
+        now = NOW + timedelta(hours=24)
+        assert isinstance(await fetcher.fetch(feed, state), Fetched)
+
+    assert not {"If-None-Match", "If-Modified-Since", "A-IM"} & set(server.requests[1][1])
 
 
 async def test_a_redirect_loop_ends_after_six_requests(fetcher: Fetcher, server: FeedServer) -> None:
@@ -342,7 +455,7 @@ async def test_a_dripping_answer_ends_at_the_total_limit(server: FeedServer) -> 
 
     feed = server.runs("/feed", dripping)
     async with Fetcher(user_agent=USER_AGENT, allow_private=[server.origin], total_timeout_s=0.3) as fetcher:
-        assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason="timed out after 0.3 s")
+        assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason="timed out after 0.3 s", unreached=True)
 
 
 async def test_silence_ends_at_the_read_limit(server: FeedServer) -> None:
@@ -352,7 +465,9 @@ async def test_silence_ends_at_the_read_limit(server: FeedServer) -> None:
 
     feed = server.runs("/feed", silent)
     async with Fetcher(user_agent=USER_AGENT, allow_private=[server.origin], read_timeout_s=0.2) as fetcher:
-        assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason="timed out: no data for 0.2 s")
+        assert await fetcher.fetch(feed, fresh(feed)) == Failed(
+            reason="timed out: no data for 0.2 s", unreached=True
+        )
 
 
 async def test_requests_to_one_host_keep_their_distance(server: FeedServer, internal: FeedServer) -> None:
@@ -410,6 +525,70 @@ async def test_an_address_that_is_none_is_a_failure(fetcher: Fetcher, url: str) 
     feed = feed_at(url)
 
     assert isinstance(await fetcher.fetch(feed, fresh(feed)), Failed)
+
+
+async def test_a_crowd_at_one_host_is_sent_away_instead_of_waiting(server: FeedServer) -> None:
+    feeds = [server.gives(f"/{number}") for number in range(4)]
+    async with Fetcher(
+        user_agent=USER_AGENT, allow_private=[server.origin], per_host_gap_s=0.1, per_host_patience_s=0.25
+    ) as fetcher:
+        results = await asyncio.gather(*(fetcher.fetch(feed, fresh(feed)) for feed in feeds))
+
+    assert [type(result) for result in results] == [Fetched, Fetched, Fetched, Deferred]
+    assert isinstance(results[3], Deferred)
+    assert results[3].wait_s == pytest.approx(0.3)
+
+
+async def test_a_hanging_server_sends_the_others_away(server: FeedServer) -> None:
+    reached = asyncio.Event()
+
+    async def silent(request: web.Request) -> web.StreamResponse:
+        reached.set()
+        await asyncio.sleep(60)
+        return web.Response()
+
+    hanging, good = server.runs("/hanging", silent), server.gives("/good")
+    async with Fetcher(
+        user_agent=USER_AGENT,
+        allow_private=[server.origin],
+        total_timeout_s=0.6,
+        per_host_gap_s=0,
+        per_host_patience_s=0.1,
+    ) as fetcher:
+        task = asyncio.create_task(fetcher.fetch(hanging, fresh(hanging)))
+        await reached.wait()
+        assert isinstance(await fetcher.fetch(good, fresh(good)), Deferred)
+        assert isinstance(await task, Failed)
+
+
+async def test_servers_that_hang_do_not_hold_up_the_others(server: FeedServer, internal: FeedServer) -> None:
+    async def silent(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    hanging, good = server.runs("/hanging", silent), internal.gives("/good")
+    async with Fetcher(
+        user_agent=USER_AGENT,
+        allow_private=[server.origin, internal.origin],
+        total_timeout_s=30,
+        concurrency=1,
+        slow_after_s=0.1,
+    ) as fetcher:
+        task = asyncio.create_task(fetcher.fetch(hanging, fresh(hanging)))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            assert isinstance(await fetcher.fetch(good, fresh(good)), Fetched)
+        assert not task.done()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_host_that_was_closed_before_a_restart_stays_closed(fetcher: Fetcher, server: FeedServer) -> None:
+    feed = server.gives("/feed")
+    fetcher.keep_closed(server.url("/other"), datetime.now(UTC) + timedelta(minutes=2))
+
+    assert isinstance(await fetcher.fetch(feed, fresh(feed)), Deferred)
+    assert server.requests == []
 
 
 async def test_cancelling_passes_through_and_frees_the_host(fetcher: Fetcher, server: FeedServer) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
+from typing import Any
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -10,6 +13,7 @@ from yarl import URL
 
 from bot.feeds import Fetcher
 from bot.feeds.guard import Guard, GuardedResolver, NotAllowedError, is_public
+from bot.feeds.names import SystemResolver
 from bot.model import Failed, Fetched
 from tests.feeds.conftest import USER_AGENT, FeedServer, feed_at, fresh
 
@@ -164,7 +168,38 @@ async def test_a_named_private_host_is_read(server: FeedServer) -> None:
     assert resolver.lookups == ["intranet.example"]
 
 
+async def test_names_that_hang_do_not_hold_up_the_others() -> None:
+    """The event loop's own threads would all be taken."""
+    answering = threading.Event()
+
+    def look_up(host: str, port: int, **wanted: object) -> list[tuple[Any, ...]]:
+        if host.startswith("dead"):
+            answering.wait(10)
+            raise socket.gaierror("no answer")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", port))]
+
+    resolver = SystemResolver(look_up)
+    dead = [asyncio.create_task(resolver.resolve(f"dead{number}.example", 80)) for number in range(40)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        found = await resolver.resolve("wire.example", 80)
+    answering.set()
+
+    assert [one["host"] for one in found] == ["93.184.216.34"]
+    assert all(isinstance(end, socket.gaierror) for end in await asyncio.gather(*dead, return_exceptions=True))
+
+
+async def test_the_systems_resolver_finds_this_machine_and_no_other() -> None:
+    resolver = SystemResolver()
+
+    assert "127.0.0.1" in [one["host"] for one in await resolver.resolve("localhost", 80, socket.AF_INET)]
+    with pytest.raises(OSError, match=r"."):
+        await resolver.resolve("no-such-name.invalid", 80)
+
+
 async def test_an_unknown_name_is_told_in_plain_words() -> None:
     feed = feed_at("http://nowhere.example/feed")
     async with Fetcher(user_agent=USER_AGENT, allow_private=[], resolver=TableResolver({})) as fetcher:
-        assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason="the host's name cannot be resolved")
+        assert await fetcher.fetch(feed, fresh(feed)) == Failed(
+            reason="the host's name cannot be resolved", unreached=True
+        )

@@ -64,6 +64,9 @@ def test_a_feed_of_each_kind_reads_as_expected(path: Path) -> None:
         ("cp1251", None, "application/xml"),  # declared nowhere
         ("cp1251", "utf-8", "application/xml"),  # declared wrongly
         ("utf-8", "klingon-8", "application/xml"),
+        ("utf-8", "windows-1251", "application/xml"),  # under another name
+        ("utf-8", None, "text/xml; charset=iso-8859-1"),
+        ("utf-16", None, "application/xml"),  # its byte order mark tells
     ],
 )
 def test_encodings_come_out_right(encoding: str, declared: str | None, content_type: str) -> None:
@@ -189,3 +192,28 @@ def test_a_body_that_makes_the_parser_raise_is_read_at_the_second_try() -> None:
     feed = parsed(rss(item("Before &#xD83D; after"), '<?xml version="1.0" encoding="utf-16"?>').encode("utf-16"))
 
     assert [entry.title for entry in feed.entries] == ["Before after"]
+
+
+def test_empty_lines_before_the_declaration_change_nothing() -> None:
+    body = rss(item("A", "<description>x</description>")).encode()
+
+    assert parse_feed(b"\r\n \n" + body, "", URL) == parse_feed(body, "", URL)
+
+
+MANY = 30_000
+SLOW_IN_FEEDPARSER = {  # at this size it takes 20 s to minutes over most of these
+    "attributes": "<x " + " ".join(f'a{n}="1"' for n in range(MANY)) + "/>",
+    "author": "<author>a@" + "a." * MANY + "!</author>",
+    "nesting": "<d>" * MANY + "</d>" * MANY,
+    "namespaces": "".join(f'<n{n}:d xmlns:n{n}="u{n}"/>' for n in range(MANY)),
+    "categories": "".join(f"<category>c{n}</category>" for n in range(MANY)),
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", SLOW_IN_FEEDPARSER)
+@pytest.mark.parametrize("end", ["", "<br>&nbsp;"], ids=["well-formed", "damaged"])
+def test_what_takes_the_parser_for_ever_is_passed_over(name: str, end: str) -> None:
+    entries = parsed(rss(item("A", SLOW_IN_FEEDPARSER[name]) + item("B") + end)).entries
+
+    assert [entry.title for entry in entries] == ["A", "B"]

@@ -10,7 +10,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from rules import Item, Pack
-from rules.measure import Measured, labelled_from_lines, measure
+from rules.labelled import labelled_from_lines
+from rules.measure import Measured, measure
 from tests.shared_material import shared
 
 # Just below what was reached: P 1.000, R 0.946 over all; en 1.000/0.947, hi 1.000/0.944, ru 1.000/0.943.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules import Pack, parse_filter, query_terms, search_terms
+from rules import Pack, query_terms, search_terms
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,5 @@ def test_terms_bring_the_parents_along(pack: Pack) -> None:
 
 
 def test_a_word_is_not_found_inside_another(pack: Pack) -> None:
-    assert not parse_filter("sport", pack).matches(search_terms("Russia transports grain", pack))
+    (wanted,) = query_terms("sport", pack)
+    assert not set(wanted) & set(search_terms("Russia transports grain", pack))

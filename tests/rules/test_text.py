@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.text import fold, sentences
+from rules.text import fold, sentences, skim
 
 LETTERS = st.sampled_from(
     [*"aZ1 -.Ёёйß\u0130ﬁ\u00ad\u200d\u093c\u0901कड़ि४«’‑\u0306\u0308\u0301\n\t", "😀", "𝐒", "👨\u200d👩"]
@@ -29,7 +29,7 @@ TEXTS = st.one_of(st.text(max_size=80), st.lists(LETTERS, max_size=60).map("".jo
         ("मंज़ूरी", "मंजूरी"),  # approval, with and without nukta
         ("पाँच", "पांच"),  # five, with chandrabindu
         ("Ｓ－４００", "s-400"),  # full width
-        ("two  \n words", "two words"),
+        ("two\n words", "two  words"),
         ("Straße", "strasse"),
     ],
 )
@@ -85,3 +85,8 @@ def test_accents_without_end_cost_linear_time() -> None:
     began = time.process_time()
     fold("a" + "\u0301\u0323" * 50_000)
     assert time.process_time() - began < 2.0
+
+
+@given(TEXTS)
+def test_skimming_folds_the_same(text: str) -> None:
+    assert skim(text) == fold(text).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from bot.model import FeedState
 from bot.storage import FeedsSynced, Store
@@ -55,6 +56,55 @@ async def test_a_claimed_feed_is_nobody_elses_until_its_lease_ends(store: Store)
     assert await store.claim_due_feeds(after(59), 60, 10, "other") == []
     assert await store.next_due_at() == after(60)
     assert len(await store.claim_due_feeds(after(60), 60, 10, "other")) == 1
+
+
+async def test_a_feed_that_is_gone_is_listed_and_not_polled_until_it_is_configured_anew(store: Store) -> None:
+    await add_feeds(store, "tass")
+    gone = replace(polled("tass", after(100)), gone_since=NOW, gone_at=after(90))
+    async with store.write() as tx:
+        await tx.save_feed_states([gone])
+
+    assert [each.state for each in await store.feed_health()] == [gone]
+    assert await store.next_due_at() is None
+    assert await store.claim_due_feeds(after(9_999), 60, 10, "me") == []
+
+    await store.sync_feeds([], lambda _: NOW, NOW)
+    await add_feeds(store, "tass")
+    ((_, state),) = await store.claim_due_feeds(after(100), 60, 10, "me")
+    assert (state.gone_since, state.gone_at) == (None, None)
+
+
+async def test_what_is_known_of_a_feeds_address_is_kept(store: Store) -> None:
+    await add_feeds(store, "tass")
+    state = replace(
+        polled("tass", after(100)),
+        whole_at=NOW,
+        read_at="https://tass.example/rss",
+        moved_to="https://tass.example/new",
+        moving_to="https://tass.example/newer",
+        moving_since=after(5),
+        moving_seen=2,
+    )
+    async with store.write() as tx:
+        await tx.save_feed_states([state])
+
+    assert [found for _, found in await store.claim_due_feeds(after(100), 60, 10, "me")] == [state]
+
+
+async def test_hosts_that_asked_for_silence_are_known_after_a_restart(store: Store) -> None:
+    await add_feeds(store, "tass", "ani", "pib")
+    async with store.write() as tx:
+        await tx.save_feed_states(
+            [
+                replace(polled("tass", after(100)), closed_until=after(60)),
+                replace(polled("ani", after(100)), closed_until=after(60), moved_to="https://moved.example/"),
+                replace(polled("pib", after(100)), closed_until=after(10)),
+            ]
+        )
+
+    assert sorted(await store.closed_hosts(after(10))) == sorted(
+        [(feed("tass").url, after(60)), ("https://moved.example/", after(60))]
+    )
 
 
 async def test_saving_the_state_ends_the_lease(store: Store) -> None:

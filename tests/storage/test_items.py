@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.storage import Known, Store, StoreError
+from bot.model import Known
+from bot.storage import Store, StoreError
 from tests.storage.samples import NOW, add_feeds, entry, item, story
 
 HOSTILE = "Robert'); DROP TABLE items;-- \" \\ % _ \x00\ud800 ₹ эс-400 एस-400 \U0001f680"
@@ -38,9 +39,20 @@ async def test_an_item_is_known_by_each_of_its_keys(store: Store) -> None:
     long_key = "guid:" + "x" * 10_000  # longer than an index of PostgreSQL takes
     async with store.write() as tx:
         await tx.add_items([item(story_id=None)], {"item-1": ["url:https://tass.example/1", long_key]})
-        assert await tx.known_keys([long_key]) == {long_key: Known("item-1", "f1")}
+        assert (await tx.known_keys([long_key]))[long_key].item_id == "item-1"
     known = await store.known_keys(["url:https://tass.example/1", long_key, "url:https://tass.example/2"])
-    assert known == dict.fromkeys(("url:https://tass.example/1", long_key), ("item-1", "f1"))
+    remembered = Known(
+        item_id="item-1",
+        fingerprint="f1",
+        feed_id="tass",
+        guid="guid-1",
+        url="https://tass.example/1",
+        title="India and Russia sign S-400 contract",
+        published_at=NOW,
+        seen_at=NOW,
+    )
+    assert known == dict.fromkeys(("url:https://tass.example/1", long_key), remembered)
+    assert await store.newest_of_feed("tass", 5) == [remembered]
     assert await store.item_by_url("url:https://tass.example/1") == item(story_id=None)
     assert await store.item_by_url("url:https://tass.example/2") is None
 
@@ -76,7 +88,10 @@ async def test_a_changed_entry_replaces_the_item_and_adds_its_keys(store: Store)
         await tx.update_item(item("nobody", story_id=None), ["stray"])
     assert await store.item("item-1") == changed
     known = await store.known_keys(["old", "new", "stray"])
-    assert known == {"old": ("item-1", "f2"), "new": ("item-1", "f2")}
+    assert {key: (found.item_id, found.fingerprint) for key, found in known.items()} == {
+        "old": ("item-1", "f2"),
+        "new": ("item-1", "f2"),
+    }
 
 
 async def test_hostile_text_is_stored_as_text(store: Store) -> None:
@@ -88,7 +103,7 @@ async def test_hostile_text_is_stored_as_text(store: Store) -> None:
     found = await store.item("item-1")
     assert found is not None
     assert (found.entry.title, found.entry.guid, found.entry.text) == (CLEANED, CLEANED, CLEANED)
-    assert await store.known_keys([HOSTILE]) == {HOSTILE: ("item-1", CLEANED)}
+    assert {key: one.fingerprint for key, one in (await store.known_keys([HOSTILE])).items()} == {HOSTILE: CLEANED}
     told = await store.story("story-1")
     assert told is not None
     assert told.titles[0] == told.title == CLEANED

@@ -29,7 +29,7 @@ def test_the_card_shows_programme_stage_value_and_quantity(pack: Pack) -> None:
     main = card.rows[0]
     assert "S-400" in main.programme
     assert "contract signed" in main.facts
-    assert "₹63,000 crore" in main.facts
+    assert "₹63,000 crore (≈ $7.0bn, rate of Dec 2025)" in main.facts
     assert any(fact.startswith("5 squadrons") for fact in main.facts)
 
 

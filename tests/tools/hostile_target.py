@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.feeds import FeedParser, Fetcher, feed_id, first_due
-from bot.model import Failed, Feed, Fetched, NotModified, ParsedFeed
+from bot.model import Deferred, Failed, Feed, Fetched, NotModified, ParsedFeed
 
 ALLOWED = ("127.0.0.1:8950", "127.0.0.1:8952", "localhost:8950")  # the server's "public" ports
 
@@ -20,6 +20,8 @@ async def fetch(url: str) -> dict[str, Any]:
     match result:
         case Failed():
             return _failed(result)
+        case Deferred(reason=reason):
+            return {"outcome": "error", "items": [], "error": reason}
         case NotModified():
             return {"outcome": "not_modified", "items": []}
         case Fetched():
@@ -27,15 +29,12 @@ async def fetch(url: str) -> dict[str, Any]:
                 parsed = await parser.parse(result.body, result.content_type, result.url)
     if isinstance(parsed, Failed):
         return {"outcome": "refuse", "items": [], "error": parsed.reason}
-    return {"outcome": "items" if parsed.entries else "empty_ok", "items": _items(parsed)}
+    outcome = "items" if parsed.entries else "empty_ok"
+    return {"outcome": outcome, "items": _items(parsed), "moved_to": result.moved_to}
 
 
 def _failed(result: Failed) -> dict[str, Any]:
-    outcome = "error"
-    if result.reason.startswith("HTTP 410"):
-        outcome = "gone"
-    elif result.reason.startswith(("HTTP 429", "HTTP 503")):
-        outcome = "retry_later"
+    outcome = {410: "gone", 429: "retry_later", 503: "retry_later"}.get(result.status or 0, "error")
     return {"outcome": outcome, "items": [], "retry_after": result.retry_after_s, "error": result.reason}
 
 

@@ -1,4 +1,4 @@
-"""Cards and replies as Telegram HTML: pure, values in, texts for sendMessage out.
+"""Posts and replies as Telegram HTML: pure, values in, texts for sendMessage out.
 
 Every foreign text is escaped, lengths are kept by budgets and by splitting between pieces, never by cutting
 markup. Limits: 4,096 code points after parsing, 100 entities, 32,768 bytes before parsing
@@ -7,11 +7,11 @@ markup. Limits: 4,096 code points after parsing, 100 entities, 32,768 bytes befo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from bot.adapters.layout import card_lines, plain, printable, web_link
-from bot.model import Card, Line, Reply, Run
+from bot.model import Card, Line, Post, Reply, Run
 
 TEXT_MAX = 4096  # code points after parsing
 ENTITIES_MAX = 90  # Telegram ignores those past 100
@@ -19,30 +19,22 @@ BYTES_MAX = 30_000  # before parsing; Telegram refuses more than 32,768
 _PIECE_MAX = 3500  # of one line; a longer line is split at a space
 
 
-def alert_html(card: Card) -> str:
-    """The card as HTML that Telegram accepts whatever its texts hold, at most 4,096 code points after parsing."""
-    return "\n".join(_html(one) for one in card_lines(card))
+def post_html(post: Post, *, times: bool = True) -> tuple[str, ...]:
+    """The post as HTML messages that Telegram accepts whatever its texts hold: one for a card, more only where its
+    lines are many. () when it says nothing. `times` False: without Telegram's date-time entities, which a Bot API
+    server of 2025 does not know."""
+    return _messages(_post_pieces(post, _html if times else _timeless))
 
 
-def alert_plain(card: Card) -> str:
-    """The card without markup, for the day Telegram refuses ours; the link on its own line."""
-    text = plain(card_lines(card))
-    link = web_link(card.url)
-    return f"{text}\n{link}" if link and len(text) + len(link) < TEXT_MAX else text
+def post_plain(post: Post) -> tuple[str, ...]:
+    """The post without markup, for the day Telegram refuses ours; the card's link on its own line."""
+    lines = [*(_card_plain(post.card, post.zone) if post.card else ()), *post.lines]
+    return _messages(_piece((part,), _bare) for one in lines for part in _split(one))
 
 
-def reply_html(reply: Reply) -> tuple[str, ...]:
+def reply_html(reply: Reply, *, times: bool = True) -> tuple[str, ...]:
     """The reply as HTML messages in order: split between lines and cards where long; () when it says nothing."""
-    messages: list[str] = []
-    held: list[_Piece] = []
-    for piece in _pieces(reply):
-        if held and not _fit([*held, piece]):
-            messages.append("\n".join(one.html for one in held).strip("\n"))
-            held = [] if piece.size == 0 else [piece]  # a message need not begin with an empty line
-        else:
-            held.append(piece)
-    messages.append("\n".join(one.html for one in held).strip("\n"))
-    return tuple(message for message in messages if message.strip())
+    return _messages(_reply_pieces(reply, _html if times else _timeless))
 
 
 def escape(text: str) -> str:
@@ -50,40 +42,70 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
+_Render = Callable[[Line], str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Piece:
-    """What stays together when a reply is split: a line, a part of a very long line, or a card."""
+    """What stays together when a text is split: a line, a part of a very long line, or a card."""
 
-    html: str
-    size: int  # code points after parsing
+    text: str  # as sent
+    size: int  # code points after parsing; 0: an empty line
     entities: int
+
+
+def _messages(pieces: Iterable[_Piece]) -> tuple[str, ...]:
+    """The pieces joined while they fit; no message begins or ends with an empty line, or says nothing."""
+    held: list[list[_Piece]] = [[]]
+    for piece in pieces:
+        if held[-1] and not _fit([*held[-1], piece]):
+            held.append([])
+        held[-1].append(piece)
+    texts = ("\n".join(piece.text for piece in one).strip("\n") for one in held)
+    return tuple(text for text in texts if text.strip())
 
 
 def _fit(pieces: list[_Piece]) -> bool:
     return (
         sum(piece.size + 1 for piece in pieces) <= TEXT_MAX
         and sum(piece.entities for piece in pieces) <= ENTITIES_MAX
-        and sum(len(piece.html.encode()) + 1 for piece in pieces) <= BYTES_MAX
+        and sum(len(piece.text.encode()) + 1 for piece in pieces) <= BYTES_MAX
     )
 
 
-def _pieces(reply: Reply) -> Iterator[_Piece]:
+def _post_pieces(post: Post, render: _Render) -> Iterator[_Piece]:
+    if post.card is not None:
+        yield _piece(card_lines(post.card, post.zone), render)
+        if post.lines:
+            yield _piece((), render)
+    for one in post.lines:
+        for part in _split(one):
+            yield _piece((part,), render)
+
+
+def _reply_pieces(reply: Reply, render: _Render) -> Iterator[_Piece]:
     for one in reply.lines:
         for part in _split(one):
-            yield _piece((part,))
+            yield _piece((part,), render)
     for position, card in enumerate(reply.cards):
         if reply.lines or position:
-            yield _Piece(html="", size=0, entities=0)
-        yield _piece(card_lines(card))
+            yield _piece((), render)
+        yield _piece(card_lines(card), render)
 
 
-def _piece(lines: tuple[Line, ...]) -> _Piece:
-    styled = [run for one in lines for run in one if run.style != "plain" or run.url]
+def _piece(lines: tuple[Line, ...], render: _Render) -> _Piece:
+    styled = [run for one in lines for run in one if run.style != "plain" or run.url or run.at]
     return _Piece(
-        html="\n".join(_html(one) for one in lines),
+        text="\n".join(render(one) for one in lines),
         size=len(plain(lines)),
-        entities=sum(2 if run.url and run.style != "plain" else 1 for run in styled),
+        entities=sum(2 if run.style != "plain" and (run.url or run.at) else 1 for run in styled),
     )
+
+
+def _card_plain(card: Card, zone: str) -> Iterator[Line]:
+    yield from card_lines(card, zone)
+    if link := web_link(card.url):
+        yield (Run(text=link),)
 
 
 def _split(one: Line) -> Iterator[Line]:
@@ -97,17 +119,25 @@ def _split(one: Line) -> Iterator[Line]:
             space = text.rfind(" ", 0, room + 1)
             cut = space if space > 0 else (0 if part else room)  # a word goes whole to the next part if it can
             if cut:
-                part.append(Run(text=text[:cut], style=run.style, url=run.url))
+                part.append(replace(run, text=text[:cut]))
                 text = text[cut:].lstrip(" ")
             yield tuple(part)
             part, size = [], 0
-        part.append(Run(text=text, style=run.style, url=run.url))
+        part.append(replace(run, text=text))
         size += len(text)
     yield tuple(part)
 
 
 def _html(one: Line) -> str:
-    return "".join(_run(run) for run in one)
+    return "".join(map(_run, one))
+
+
+def _timeless(one: Line) -> str:
+    return "".join(_run(replace(run, at=None)) for run in one)
+
+
+def _bare(one: Line) -> str:
+    return "".join(printable(run.text) for run in one)
 
 
 def _run(run: Run) -> str:
@@ -115,11 +145,14 @@ def _run(run: Run) -> str:
     if not text.strip():
         return text
     link = web_link(run.url)
+    if run.at is not None and not link:
+        # Shown in the reader's own time zone; older clients show the text.
+        text = f'<tg-time unix="{int(run.at.timestamp())}" format="{"dt" if run.day else "t"}">{text}</tg-time>'
     match run.style:
         case "bold":
             text = f"<b>{text}</b>"
         case "italic":
             text = f"<i>{text}</i>"
-        case "code" if not link:  # Telegram knows no code inside a link
+        case "code" if not link and run.at is None:  # Telegram knows nothing inside code
             text = f"<code>{text}</code>"
     return f'<a href="{escape(link)}">{text}</a>' if link else text

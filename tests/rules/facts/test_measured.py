@@ -1,4 +1,8 @@
-"""Floors for the facts found in the labelled digests: a change that loses some fails here and shows them."""
+"""Floors for the facts found in the labelled digests: a change that loses some fails here and shows them.
+
+Once by the grammars alone and once through the whole detection, where an item that is not seen to be relevant
+loses its facts.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +17,38 @@ import pytest
 
 from rules.facts.found import Found
 from rules.facts.grammars import find_facts
+from rules.measure_facts import measure_facts, rows_with_facts
+from rules.pack import Pack
+from rules.pack_load import load_pack
 from tests.shared_material import shared
 
 FLOORS = {"money": 0.95, "quantity": 0.88, "date": 0.85}
+# Through detection; reached 90 of 101, 60 of 60, 65 of 67, 46 of 47.
+DETECTED = {"stage": 0.87, "money found": 0.97, "quantities found": 0.94, "dates found": 0.93}
+# Sums that a digest holds beside those of its deal. Each was read: all are sums of the text, of a package, of
+# another programme, of trade, or the same sum told twice. 67 of 78 are listed, 11 were read.
+READ_RIGHT = 11
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    """India and Russia."""
+    return load_pack("india_russia")
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", DETECTED)
+def test_digests_are_read_right_through_detection(pack: Pack, name: str) -> None:
+    lines = shared("eval/articles.dev.jsonl").read_text(encoding="utf-8").splitlines()
+    figure = measure_facts(rows_with_facts(lines), pack)[name]
+    assert figure.share >= DETECTED[name], "\n".join(figure.misses)
+
+
+@pytest.mark.shared
+def test_sums_told_are_listed_or_were_read(pack: Pack) -> None:
+    lines = shared("eval/articles.dev.jsonl").read_text(encoding="utf-8").splitlines()
+    figure = measure_facts(rows_with_facts(lines), pack)["sums that are listed"]
+    assert len(figure.misses) <= READ_RIGHT, "\n".join(figure.misses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("tier", sa.Integer, nullable=False),
         sa.Column("interval_s", sa.Integer, nullable=False),
+        sa.Column("adaptive", sa.Boolean, nullable=False),
         sa.Column("first_read", sa.Text, nullable=False),
+        sa.Column("via", sa.Text, nullable=False),
+        sa.Column("link_prefix", sa.Text, nullable=False),
         sa.Column("active", sa.Boolean, nullable=False),
         sa.Column("added_at", sa.BigInteger, nullable=False),
         sa.Column("due_at", sa.BigInteger, nullable=False),
@@ -46,11 +49,38 @@ def upgrade() -> None:
         sa.Column("last_error", sa.Text),
         sa.Column("polled_at", sa.BigInteger),
         sa.Column("succeeded_at", sa.BigInteger),
+        sa.Column("whole_at", sa.BigInteger),
+        sa.Column("read_at", sa.Text),
+        sa.Column("closed_until", sa.BigInteger),
+        sa.Column("moved_to", sa.Text),
+        sa.Column("moving_to", sa.Text),
+        sa.Column("moving_since", sa.BigInteger),
+        sa.Column("moving_seen", sa.Integer, nullable=False),
+        sa.Column("gone_since", sa.BigInteger),
+        sa.Column("gone_at", sa.BigInteger),
+        sa.Column("rhythm", sa.Text, nullable=False),
+        sa.Column("ttl_s", sa.Integer),
+        sa.Column("skip_hours", sa.Integer, nullable=False),
+        sa.Column("skip_days", sa.Integer, nullable=False),
+        sa.Column("ids", sa.Text, nullable=False),
+        sa.Column("renumbered_at", sa.BigInteger),
+        sa.Column("failing_since", sa.BigInteger),
+        sa.Column("told_failing", sa.Integer, nullable=False),
+        sa.Column("told_silent", sa.Boolean, nullable=False),
+        sa.Column("seen_entries", sa.LargeBinary, nullable=False),
         sa.Column("lease_owner", sa.Text),
         sa.Column("leased_until", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_feeds"),
     )
     op.create_index("ix_feeds_due_at", "feeds", ["due_at"])
+    op.create_table(
+        "feed_choices",
+        sa.Column("feed_id", sa.Text, _ref("fk_feed_choices_feed_id", "feeds.id"), nullable=False),
+        sa.Column("choice", sa.Text, nullable=False),
+        sa.Column("chosen_by", sa.Text, nullable=False),
+        sa.Column("chosen_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("feed_id", name="pk_feed_choices"),
+    )
     op.create_table(
         "stories",
         sa.Column("id", sa.Text, nullable=False),
@@ -75,6 +105,7 @@ def upgrade() -> None:
         sa.Column("url", sa.Text),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
+        sa.Column("article", sa.Text),
         sa.Column("published_at", sa.BigInteger),
         sa.Column("fingerprint", sa.Text, nullable=False),
         sa.Column("seen_at", sa.BigInteger, nullable=False),
@@ -102,12 +133,18 @@ def upgrade() -> None:
         sa.Column("item_id", sa.Text, _ref("fk_alerts_item_id", "items.id"), nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("importance", sa.Text, nullable=False),
-        sa.Column("card", sa.Text, nullable=False),
-        sa.Column("terms", _TERMS, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("corrected_at", sa.BigInteger),
+        sa.Column("correction", sa.Text),
+        sa.Column("outlets", sa.Text, nullable=False),
+        sa.Column("facets", sa.Text, nullable=False),
+        sa.Column("terms", _TERMS, nullable=False),
+        sa.Column("card", sa.Text, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_alerts"),
         sa.UniqueConstraint("id", name="uq_alerts_id"),
     )
+    op.create_index("ix_alerts_created_at", "alerts", ["created_at"])
     op.create_index("ix_alerts_story_id", "alerts", ["story_id"])
     op.create_index("ix_alerts_item_id", "alerts", ["item_id"])
     if op.get_bind().dialect.name == "sqlite":
@@ -123,20 +160,67 @@ def upgrade() -> None:
         sa.Column("filter_hash", sa.LargeBinary(16), nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("created_by", sa.Text, nullable=False),
+        sa.Column("paused_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
         sa.UniqueConstraint("channel", "filter_hash", name="uq_subscriptions_channel_filter_hash"),
+    )
+    revisions = op.create_table(
+        "revisions",
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_revisions"),
+    )
+    op.bulk_insert(revisions, [{"name": "subscriptions", "number": 0}, {"name": "access", "number": 0}])
+    op.create_table(
+        "rates",
+        sa.Column("currency", sa.Text, nullable=False),
+        sa.Column("day", sa.Text, nullable=False),
+        sa.Column("per_dollar", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("currency", "day", name="pk_rates"),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("seq", _SEQ, sa.Identity(), nullable=False),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("buttons", sa.Text, nullable=False),
+        sa.Column("told_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("seq", name="pk_notices"),
+        sa.UniqueConstraint("id", name="uq_notices_id"),
+    )
+    op.create_index("ix_notices_waiting", "notices", ["at"], **_where("told_at IS NULL"))
+    op.create_table(
+        "bulletins",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("card", sa.Text, nullable=False),
+        sa.Column("buttons", sa.Text, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_bulletins"),
+    )
+    op.create_table(
+        "troubles",
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_troubles"),
     )
     op.create_table(
         "deliveries",
         sa.Column("seq", _SEQ, sa.Identity(), nullable=False),
         sa.Column("id", sa.Text, nullable=False),
-        sa.Column("alert_id", sa.Text, _ref("fk_deliveries_alert_id", "alerts.id"), nullable=False),
+        sa.Column("alert_id", sa.Text, _ref("fk_deliveries_alert_id", "alerts.id")),
+        sa.Column("bulletin_id", sa.Text, _ref("fk_deliveries_bulletin_id", "bulletins.id")),
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("due_at", sa.BigInteger, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("repeats", sa.Integer, nullable=False),
         sa.Column("reason", sa.Text),
+        sa.Column("waits", sa.Text),
+        sa.Column("bundle", sa.Text),
+        sa.Column("bundle_id", sa.Text),
         sa.Column("lease_owner", sa.Text),
         sa.Column("leased_until", sa.BigInteger),
         sa.Column("sent_at", sa.BigInteger),
@@ -148,5 +232,113 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_queue", "deliveries", ["channel", "seq"], **_where("state = 'due'"))
     op.create_index("ix_deliveries_dead", "deliveries", ["seq"], **_where("state = 'dead'"))
+    op.create_index("ix_deliveries_waiting", "deliveries", ["channel", "due_at"], **_where("state = 'waiting'"))
+    op.create_index("ix_deliveries_bundle_id", "deliveries", ["bundle_id"], **_where("bundle_id IS NOT NULL"))
     op.create_index("ix_deliveries_message_id", "deliveries", ["message_id"])
     op.create_index("ix_deliveries_sent_at", "deliveries", ["sent_at"])
+    _access()
+    _wishes()
+
+
+def _wishes() -> None:
+    """How channels want their alerts, and subscriptions that are not in force."""
+    op.create_table(
+        "channel_settings",
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("settings", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("channel", name="pk_channel_settings"),
+    )
+    op.create_table(
+        "spare_subscriptions",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("batch", sa.Text, nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("filter", sa.Text, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("created_by", sa.Text, nullable=False),
+        sa.Column("kept_until", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_spare_subscriptions"),
+    )
+    op.create_index("ix_spare_subscriptions_batch", "spare_subscriptions", ["batch"])
+
+
+def _access() -> None:
+    """Who may use the bot, what was changed by whom, what was corrected."""
+    op.create_table(
+        "operators",
+        sa.Column("who", sa.Text, nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("who", name="pk_operators"),
+    )
+    op.create_table(
+        "claims",
+        sa.Column("hash", sa.LargeBinary(32), nullable=False),
+        sa.Column("made_by", sa.Text, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("used_at", sa.BigInteger),
+        sa.Column("used_by", sa.Text),
+        sa.PrimaryKeyConstraint("hash", name="pk_claims"),
+    )
+    op.create_table(
+        "allowed_chats",
+        sa.Column("chat", sa.Text, nullable=False),
+        sa.Column("allowed_by", sa.Text, nullable=False),
+        sa.Column("allowed_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("chat", name="pk_allowed_chats"),
+    )
+    op.create_table(
+        "chat_moves",
+        sa.Column("old", sa.Text, nullable=False),
+        sa.Column("new", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("old", name="pk_chat_moves"),
+    )
+    op.create_table(
+        "access_requests",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("chat", sa.Text, nullable=False),
+        sa.Column("asked_in", sa.Text, nullable=False),
+        sa.Column("asked_by", sa.Text, nullable=False),
+        sa.Column("called", sa.Text, nullable=False),
+        sa.Column("asked_at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("decided_by", sa.Text),
+        sa.Column("decided_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_access_requests"),
+    )
+    op.create_index("ix_access_requests_chat", "access_requests", ["chat"])
+    op.create_index(
+        "uq_access_requests_waiting", "access_requests", ["chat"], unique=True, **_where("state = 'waiting'")
+    )
+    op.create_table(
+        "audit",
+        sa.Column("seq", _SEQ, sa.Identity(), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("who", sa.Text, nullable=False),
+        sa.Column("action", sa.Text, nullable=False),
+        sa.Column("place", sa.Text, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name="pk_audit"),
+    )
+    op.create_index("ix_audit_who", "audit", ["who"])
+    op.create_table(
+        "corrections",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("alert_id", sa.Text, _ref("fk_corrections_alert_id", "alerts.id"), nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("asked_by", sa.Text, nullable=False),
+        sa.Column("asked_in", sa.Text, nullable=False),
+        sa.Column("asked_at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("decided_by", sa.Text),
+        sa.Column("decided_at", sa.BigInteger),
+        sa.Column("former_card", sa.Text),
+        sa.Column("told_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_corrections"),
+    )
+    op.create_index("ix_corrections_alert_id", "corrections", ["alert_id"])
+    op.create_index(
+        "ix_corrections_untold", "corrections", ["decided_at"], **_where("state = 'made' AND told_at IS NULL")
+    )

@@ -1,0 +1,157 @@
+"""From due feeds to polls: claim, fetch, parse. What they brought is handed on in groups, to be committed.
+
+Feeds are read side by side; a feed is held from its claim until `done` says that its poll was committed, so that
+no two polls of it overlap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from bot.feeds import FeedParser, Fetcher, PageReader, body_sha256
+from bot.model import Deferred, Failed, Feed, FeedState, Fetched, NotModified, ParsedFeed
+from bot.ports import Clock
+from bot.storage import Store
+
+log = logging.getLogger(__name__)
+
+LEASE_S = 120.0  # longer than any poll: fetch 30 s, parse 4 s, commit
+CLAIMS_PER_SLOT = 4  # feeds claimed for each place in flight: those that hang or wait for their host hold no place
+GROUP = 128  # polls in one commit at most; where little changed each costs half of what it costs in groups of 32
+FINISH_S = 1.0  # what a stop waits for polls under way; unfinished ones are polled again at the next start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """What one poll of one feed brought."""
+
+    feed: Feed
+    state: FeedState  # before
+    result: Fetched | NotModified | Failed | Deferred
+    parsed: ParsedFeed | None  # None: nothing new to read (304, the same body, or a failure)
+    articles: Mapping[str, str] | None = None  # link -> the article behind it; None: not looked for yet
+
+
+class Polling:
+    """Reads feeds when they are due. `tick` may be called at any time; it does nothing outside `open`."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        fetcher: Fetcher,
+        parser: FeedParser,
+        pages: PageReader | None = None,
+        clock: Clock,
+        owner: str,
+        concurrency: int,
+    ) -> None:
+        self._store = store
+        self._fetcher = fetcher
+        self._parser = parser
+        self._pages = pages
+        self._clock = clock
+        self._owner = owner
+        self._concurrency = concurrency
+        self._ready: asyncio.Queue[Poll] = asyncio.Queue()
+        self._held: dict[str, FeedState] = {}  # feeds between claim and commit, by id
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._readers: asyncio.TaskGroup | None = None
+        self._more_due = False  # whether the last tick found more than it had room for
+        self._stopping = False
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Feeds are read while the block runs."""
+        async with asyncio.TaskGroup() as self._readers:
+            yield
+
+    async def tick(self) -> None:
+        """Start a poll of each feed that is due and free."""
+        free = CLAIMS_PER_SLOT * self._concurrency - len(self._held)
+        if self._readers is None or self._stopping or free <= 0:
+            return
+        claims = await self._store.claim_due_feeds(self._clock(), LEASE_S, free, self._owner)
+        self._more_due = len(claims) == free
+        for feed, state in claims:
+            if feed.id in self._held:  # it outlived its lease, which is renewed by this
+                continue
+            self._idle.clear()
+            self._held[feed.id] = state
+            self._readers.create_task(self._read(feed, state))
+
+    async def refill(self) -> None:
+        """`tick` at once where the last one left due feeds behind and there is room again for a good number."""
+        if self._more_due and CLAIMS_PER_SLOT * self._concurrency - len(self._held) >= self._concurrency:
+            await self.tick()
+
+    async def finished(self) -> list[Poll]:
+        """The polls that are ready, at least one and at most `GROUP`; waits for the first."""
+        polls = [await self._ready.get()]
+        while len(polls) < GROUP and not self._ready.empty():
+            polls.append(self._ready.get_nowait())
+        return polls
+
+    def again(self, poll: Poll, work: Coroutine[object, object, Poll]) -> None:
+        """Hand `poll` on once more, as `work` makes it; the feed stays held. When it fails, as it was."""
+        assert self._readers is not None, "outside `open`"
+        self._readers.create_task(self._worked_on(poll, work))
+
+    async def _worked_on(self, poll: Poll, work: Coroutine[object, object, Poll]) -> None:
+        try:
+            done = await work
+        except Exception:  # more to read is a gain, not a condition
+            log.exception("no articles read: %s", poll.feed.title or poll.feed.url)
+            done = replace(poll, articles={})
+        self._ready.put_nowait(done)
+
+    def done(self, polls: Iterable[Poll]) -> None:
+        """These were committed, or given up until their lease ends."""
+        for poll in polls:
+            self._held.pop(poll.feed.id, None)
+        if not self._held:
+            self._idle.set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no poll is between its claim and its commit."""
+        return not self._held
+
+    async def finish(self) -> None:
+        """Claim no more; give the polls under way a moment, and the feeds of the others back."""
+        self._stopping = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), FINISH_S)
+        if self._held:
+            async with self._store.write() as tx:
+                await tx.save_feed_states(list(self._held.values()))
+
+    async def _read(self, feed: Feed, state: FeedState) -> None:
+        try:
+            poll = await self._poll(feed, state)
+        except Exception as error:  # a fault of ours with one feed must not end polling
+            log.exception("poll failed: %s", feed.title or feed.url)
+            failure = Failed(reason=f"internal error: {type(error).__name__}")
+            poll = Poll(feed=feed, state=state, result=failure, parsed=None)
+        self._ready.put_nowait(poll)
+
+    async def _poll(self, feed: Feed, state: FeedState) -> Poll:
+        result = await self._fetcher.fetch(feed, state)
+        parsed: ParsedFeed | None = None
+        if isinstance(result, Fetched) and body_sha256(result.body) != state.body_sha256:
+            if feed.via == "feed" or self._pages is None:
+                outcome = await self._parser.parse(
+                    result.body, result.content_type, result.url, state.seen_entries
+                )
+            else:
+                outcome = await self._pages.parse(feed, result)
+            if isinstance(outcome, Failed):
+                result = outcome
+            else:
+                parsed = outcome
+        return Poll(feed=feed, state=state, result=result, parsed=parsed)

@@ -1,0 +1,216 @@
+"""Whose a sum, a count or a date is: the programme that it is told of.
+
+The grammars know nothing of the pack; the mentions know nothing of numbers. Here they meet. A figure belongs to
+the nearest programme of its clause, then of its sentence, then to what the paragraph speaks of ("the deal",
+"the jets"); another country's or an Indian system nearer by takes it away.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rules.facts import clause_words as sense
+from rules.facts.found import Found
+from rules.facts.scene import Clause, FieldScene, Scene
+from rules.model import Mention
+from rules.pack import Pack
+
+ELSEWHERE = "?"  # what another country's or an Indian system owns
+_BREAK = 40  # code points that a clause boundary adds to a distance; by judgement
+_BEHIND = 1.8  # how much farther the side counts on which a figure's owner seldom stands
+_PACKAGE_REACH = 70  # code points within which a word like "proposals worth" makes a total of a sum
+_ABROAD_REACH = 60  # code points between a foreign buyer and what it bought
+_MOST_NEAR = 6  # named things to each side of a figure that are looked at; keeps long lists linear
+_SENTENCE_REACH = 300  # code points to each side in which a figure's sentence is read; the same
+# Ids of stages that packs share.
+_DEALS = frozenset(("contract",))
+_DELIVERIES = frozenset(("delivery", "delivery-planned", "induction", "production", "trials"))
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a figure is."""
+
+    programme: str | None  # ELSEWHERE: not of this pack; None: nobody's that is told
+    named: bool  # in the figure's own sentence
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Something that can own a figure, and where it is named."""
+
+    start: int
+    end: int
+    concept: str  # or ELSEWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A figure with its owner and what its surroundings tell."""
+
+    found: Found
+    field: FieldScene
+    clause: Clause
+    owner: Owner
+    package: bool
+    of_deal: bool  # its sentence speaks of a contract, not of a tender or a plan
+    of_delivery: bool  # its clause speaks of a delivery, or counts something
+
+
+def bind(field: FieldScene, scene: Scene, main: str | None, pack: Pack) -> Iterator[Bound]:
+    """The figures of a field with their owners, in order; `main`: the item's main programme. Linear."""
+    owners = list(_owners(field, pack))
+    starts = [one.start for one in owners]
+    topics = _topics(field, scene, owners, starts, main)
+    for found in field.found:
+        clause = field.clauses[field.clause_at(found.start)]
+        start, end = scene.bounds(clause.sentence)
+        low, high = bisect_left(starts, start), bisect_left(starts, end)
+        at = bisect_left(starts, found.start, low, high)
+        near = owners[max(at - _MOST_NEAR, low) : min(at + _MOST_NEAR, high)]
+        around = max(start, found.start - _SENTENCE_REACH), min(end, found.end + _SENTENCE_REACH)
+        within = max(clause.start, found.start - _SENTENCE_REACH), min(clause.end, found.end + _SENTENCE_REACH)
+        yield Bound(
+            found=found,
+            field=field,
+            clause=clause,
+            owner=_owner(found, field, clause, near, topics.get(clause.sentence, main), pack),
+            package=found.kind == "money" and _in_package(found, field, clause, pack),
+            of_deal=found.kind == "money" and _tells(field, around, _DEALS, pack),
+            of_delivery=found.kind == "date"
+            and (_tells(field, within, _DELIVERIES, pack) or _counts(field, within)),
+        )
+
+
+def _owners(field: FieldScene, pack: Pack) -> Iterator[_Named]:
+    """What can own a figure, in order: programmes, and foreign or Indian things as ELSEWHERE."""
+    for mention in field.mentions:
+        start, end = mention.span.start, mention.span.end
+        concept = pack.concepts[mention.concept]
+        if mention.kind == "programme":
+            yield _Named(start, end, mention.concept)
+        elif concept.cue == "foreign":
+            if not _is_place(field, start) and not _is_side(field, mention, pack):
+                yield _Named(start, end, ELSEWHERE)
+        elif concept.stage is not None and pack.stages[concept.stage].programme in pack.programmes:
+            yield _Named(start, end, pack.stages[concept.stage].programme or ELSEWHERE)
+
+
+def _is_side(field: FieldScene, mention: Mention, pack: Pack) -> bool:
+    """Whether the words name a side of this topic too: what is foreign to one pack is the seller of another."""
+    start, end = mention.span.start, mention.span.end
+    return any(one.kind == "party" and _sides(one.concept, pack) - {None} for one in field.mentions_in(start, end))
+
+
+def _is_place(field: FieldScene, start: int) -> bool:
+    """Whether a country is only where something is: "in China", "the border with China and Pakistan"."""
+    at = field.word_at(start)
+    if at and field.senses[at - 1] & sense.PLACING:
+        return True
+    if at > 2 and field.words[at - 1].norm in ("and", "и", "और") and field.senses[at - 3] & sense.PLACING:
+        return True
+    return at + 1 < len(field.words) and field.words[at + 1].norm in ("में", "से")
+
+
+def _topics(
+    field: FieldScene, scene: Scene, owners: Sequence[_Named], starts: Sequence[int], main: str | None
+) -> dict[int, str | None]:
+    """What each sentence is about that names nothing: what its paragraph named last, else the main programme."""
+    topics: dict[int, str | None] = {}
+    topic, paragraph = main, -1
+    for number in dict.fromkeys(clause.sentence for clause in field.clauses):
+        if scene.paragraphs[number] != paragraph:
+            topic, paragraph = main, scene.paragraphs[number]
+        topics[number] = topic
+        start, end = scene.bounds(number)
+        named = [one.concept for one in owners[bisect_left(starts, start) : bisect_left(starts, end)]]
+        if named:
+            topic = main if main in named else named[0]
+    return topics
+
+
+def _owner(
+    found: Found, field: FieldScene, clause: Clause, near: Sequence[_Named], topic: str | None, pack: Pack
+) -> Owner:
+    best: tuple[float, str] | None = None
+    abroad: int | None = None  # where a foreign buyer was named last
+    for one in near:
+        concept = one.concept
+        if concept == ELSEWHERE:
+            abroad = one.start
+        elif abroad is not None and _is_abroad(field, abroad, one.start, pack):
+            concept = ELSEWHERE  # "Turkey, which bought the S-400 for $2.5bn"
+        away = _distance(found, field, clause, one.start, one.end)
+        if best is None or away < best[0]:
+            best = (away, concept)
+    owner = best[1] if best is not None else topic
+    if clause.old and owner is not None and owner in pack.programmes:
+        parent = pack.programmes[owner].parent
+        if parent in pack.programmes:
+            owner = parent  # what was once ordered is not the follow-on order's
+    return Owner(owner, best is not None)
+
+
+def _is_abroad(field: FieldScene, abroad: int, low: int, pack: Pack) -> bool:
+    """Whether what is named at `low` is the foreign country's: close behind it, and no buyer of ours between."""
+    if low - abroad > _ABROAD_REACH:
+        return False
+    return not any("buyer" in _sides(one.concept, pack) for one in field.mentions_in(abroad, low))
+
+
+def _sides(concept: str, pack: Pack) -> set[str | None]:
+    return {pack.concepts[ancestor].side for ancestor in pack.ancestors[concept]}
+
+
+def _distance(found: Found, field: FieldScene, clause: Clause, low: int, high: int) -> float:
+    """How far an owner stands from a figure in code points, weighed by side and clause."""
+    if low < found.end and high > found.start:
+        return 0.0
+    before = high <= found.start
+    away = float(found.start - high if before else low - found.end)
+    prefers_before = _prefers_before(found, field)
+    if prefers_before is not None and prefers_before != before:
+        away = away * _BEHIND + 6
+    if not (clause.start <= low < clause.end):
+        away += _BREAK
+    return away
+
+
+def _prefers_before(found: Found, field: FieldScene) -> bool | None:
+    """On which side a figure's owner stands: "the S-400 deal worth $5bn", but "a $5bn deal for the S-400"."""
+    first, last = field.word_at(found.start), field.word_at(found.end - 1)
+    if found.kind == "quantity":
+        return False
+    if found.kind == "date":
+        return None
+    after = (
+        field.senses[last + 1] if last + 1 < len(field.words) and field.words[last + 1].gap in (" ", "-") else 0
+    )
+    if after & (sense.DEAL | sense.FOR):
+        return False
+    before = 0
+    for at in range(max(first - 3, 0), first):
+        before |= field.senses[at]
+    return True if before & (sense.PRICE | sense.FOR) else None
+
+
+def _tells(field: FieldScene, bounds: tuple[int, int], stages: frozenset[str], pack: Pack) -> bool:
+    return any(pack.concepts[one.concept].stage in stages for one in field.mentions_in(*bounds))
+
+
+def _counts(field: FieldScene, bounds: tuple[int, int]) -> bool:
+    low = bisect_left(field.found_starts, bounds[0])
+    high = bisect_left(field.found_starts, bounds[1])
+    return any(one.kind == "quantity" for one in field.found[low:high])
+
+
+def _in_package(found: Found, field: FieldScene, clause: Clause, pack: Pack) -> bool:
+    """Whether a sum is a total of several deals: "proposals worth", "total", by the words near it."""
+    low, high = max(clause.start, found.start - _PACKAGE_REACH), min(clause.end, found.end + _PACKAGE_REACH)
+    if any(pack.concepts[one.concept].cue == "package" for one in field.mentions_in(low, high)):
+        return True
+    first, last = field.word_at(found.start), field.word_at(found.end - 1)
+    near = range(max(clause.first, first - 4), min(clause.last, last + 5) + 1)
+    return any(field.senses[at] & sense.TOTAL for at in near)

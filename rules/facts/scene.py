@@ -1,0 +1,224 @@
+"""An item cut for reading facts: each field's words, figures, clauses and mentions, in order.
+
+Made once from a `Reading`, for the finders of stage, speaker, owner and party. A clause is a piece of a
+sentence that says one thing; a sentence's number is that of `Reading` (0: the title, 1 …: the sentences of the
+text).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from rules.facts import clause_words as sense
+from rules.facts.found import Found
+from rules.facts.grammars import find_in
+from rules.facts.words import Word, words_of
+from rules.model import Field, Mention
+from rules.reading import Reading
+from rules.text import sentence_at
+
+OLD_DAYS = 75  # what happened longer ago is background; by judgement: news of a step is told within weeks
+_SHORTEST_CLAUSE = 4  # words; a shorter piece before a comma ("which, officials said, …") is no clause of its own
+_PARTS = frozenset((";", "–", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A piece of a sentence. `first` and `last` are indexes of words, `start` and `end` offsets in the field."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    sentence: int
+    old: bool  # tells of a time before the news: a past date, "earlier", "had been"
+    dated: bool  # holds a date at all
+
+
+@dataclass(frozen=True, slots=True)
+class FieldScene:
+    """One field of the item."""
+
+    field: Field
+    text: str
+    words: Sequence[Word]
+    senses: Sequence[int]  # of each word, see clause_words
+    starts: Sequence[int]  # where each word begins
+    found: tuple[Found, ...]  # sums, counts and dates in order
+    found_starts: Sequence[int]
+    rows: tuple[Found, ...]  # what is named by its place in a row: "the fourth squadron"
+    row_starts: Sequence[int]
+    clauses: tuple[Clause, ...]
+    clause_starts: Sequence[int]
+    mentions: tuple[Mention, ...]  # in order
+    mention_starts: Sequence[int]
+
+    def clause_at(self, offset: int) -> int:
+        """Index of the clause that holds an offset."""
+        return max(bisect_right(self.clause_starts, offset) - 1, 0)
+
+    def word_at(self, offset: int) -> int:
+        """Index of the word that holds an offset, or of the one before it."""
+        return max(bisect_right(self.starts, offset) - 1, 0)
+
+    def mentions_in(self, start: int, end: int) -> tuple[Mention, ...]:
+        """The mentions that begin within start..end."""
+        return self.mentions[bisect_left(self.mention_starts, start) : bisect_left(self.mention_starts, end)]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The item: its title, its text when it has one, and where paragraphs begin."""
+
+    reading: Reading
+    fields: tuple[FieldScene, ...]
+    paragraphs: tuple[int, ...]  # paragraph of each sentence by its number; the title is 0, the first paragraph 1
+
+    def bounds(self, number: int) -> tuple[int, int]:
+        """Start and end of a sentence in its field."""
+        if number == 0:
+            return 0, len(self.reading.item.title)
+        return self.reading.sentences[number - 1]
+
+
+def scene_of(reading: Reading) -> Scene:
+    """The scene of an item; a field that is empty is left out."""
+    fields = []
+    names: tuple[Field, ...] = ("title", "text")
+    for name in names:
+        text = reading.field(name)
+        if text:
+            fields.append(_field_scene(reading, name, text))
+    return Scene(reading, tuple(fields), _paragraphs(reading))
+
+
+def end_of(iso: str) -> date | None:
+    """The last day that a date of `Found` may mean; None beyond the calendar."""
+    last = iso.rpartition("/")[2]
+    try:
+        parts = [int(part) for part in last.split("-")]
+        year, month, day = (*parts, 12, 28)[:3] if len(parts) == 1 else (*parts, 28)[:3]
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def is_old(iso: str, on: date | None) -> bool:
+    """Whether the date lies clearly before the day of publication; False when that is not known."""
+    end = end_of(iso)
+    return on is not None and end is not None and (on - end).days > OLD_DAYS
+
+
+def _field_scene(reading: Reading, name: Field, text: str) -> FieldScene:
+    words = words_of(text)
+    found, rows = find_in(text, words, reading.lang, reading.item.on)
+    dates = [one for one in found if one.kind == "date"]
+    starts = [word.start for word in words]
+    in_dates = _covered(words, starts, dates)
+    senses = [
+        0 if at in in_dates or word.kind != "word" else sense.senses(word.norm) for at, word in enumerate(words)
+    ]
+    spans = ((0, len(text)),) if name == "title" else reading.sentences
+    clauses = tuple(_clauses(words, starts, senses, spans, dates, reading.item.on, 0 if name == "title" else 1))
+    mentions = tuple(one.mention for one in reading.placed if one.mention.span.field == name)
+    return FieldScene(
+        field=name,
+        text=text,
+        words=words,
+        senses=senses,
+        starts=starts,
+        found=found,
+        found_starts=[one.start for one in found],
+        rows=rows,
+        row_starts=[row.start for row in rows],
+        clauses=clauses,
+        clause_starts=[clause.start for clause in clauses],
+        mentions=mentions,
+        mention_starts=[mention.span.start for mention in mentions],
+    )
+
+
+def _covered(words: Sequence[Word], starts: Sequence[int], found: Sequence[Found]) -> frozenset[int]:
+    """The words within the dates: "May" hedges nothing there."""
+    covered: set[int] = set()
+    for one in found:
+        covered.update(range(bisect_left(starts, one.start), bisect_left(starts, one.end)))
+    return frozenset(covered)
+
+
+def _clauses(
+    words: Sequence[Word],
+    starts: Sequence[int],
+    senses: Sequence[int],
+    spans: Sequence[tuple[int, int]],
+    dates: Sequence[Found],
+    on: date | None,
+    first_number: int,
+) -> list[Clause]:
+    clauses: list[Clause] = []
+    date_starts = [one.start for one in dates]
+    for number, (start, end) in enumerate(spans, first_number):
+        low, high = bisect_left(starts, start), bisect_left(starts, end)
+        cuts = [low, *_cuts(words, senses, low, high), high]
+        for first, after in pairwise(cuts):
+            if first >= after:
+                continue
+            opens = start if first == low else starts[first]
+            closes = starts[after] if after < high else end
+            here = dates[bisect_left(date_starts, opens) : bisect_left(date_starts, closes)]
+            clauses.append(
+                Clause(
+                    first=first,
+                    last=after - 1,
+                    start=opens,
+                    end=closes,
+                    sentence=number,
+                    old=_is_old(senses[first:after], here, on),
+                    dated=bool(here),
+                )
+            )
+    return clauses
+
+
+def _cuts(words: Sequence[Word], senses: Sequence[int], low: int, high: int) -> list[int]:
+    """Where clauses begin within a sentence: after a colon or dash, and at "which", "but", "хотя", "जबकि"."""
+    cuts: list[int] = []
+    last = low
+    for at in range(low + 1, high):
+        gap = words[at].gap
+        opens = gap in _PARTS or (senses[at] & sense.OPENS and gap == ",")
+        if opens and at - last >= _SHORTEST_CLAUSE and high - at >= _SHORTEST_CLAUSE - 1:
+            cuts.append(at)
+            last = at
+    return cuts
+
+
+def _is_old(senses: Sequence[int], dates: Sequence[Found], on: date | None) -> bool:
+    """A clause is old by its dates, where it has any and none is fresh; else by words like "earlier"."""
+    told = 0
+    for one in senses:
+        told |= one
+    if dates and on is not None:
+        return all(is_old(str(one.value), on) for one in dates)
+    return bool(told & sense.OLD) and not told & sense.FUTURE
+
+
+def _paragraphs(reading: Reading) -> tuple[int, ...]:
+    """The paragraph of each sentence: a blank line or a line break begins the next."""
+    numbers = [0]
+    paragraph, last = 1, 0
+    for number, (start, end) in enumerate(reading.sentences):
+        if number and "\n" in reading.item.text[last:start]:
+            paragraph += 1
+        numbers.append(paragraph)
+        last = end
+    return tuple(numbers)
+
+
+def sentence_of(reading: Reading, field: Field, offset: int) -> int:
+    """The number of the sentence that holds an offset."""
+    return 0 if field == "title" else sentence_at(reading.sentences, offset) + 1

@@ -1,0 +1,32 @@
+"""The filter language: one for subscriptions, search, backtests and the command line.
+
+    wanted = parse_filter('stage>=contract value>=$1bn -brahmos', pack)
+    wanted.matches(subject)
+
+docs/filters.md tells users what can be typed.
+"""
+
+from rules.filters.fields import FIELDS
+from rules.filters.nodes import Expression, Filter, Not, OneOf, anchors, conjuncts
+from rules.filters.parse import MAX_DEPTH, MAX_LENGTH, parse_filter
+from rules.filters.running import running_words
+from rules.filters.subject import Subject, field_terms, subject_of
+from rules.filters.tokens import FilterError
+
+__all__ = [
+    "FIELDS",
+    "MAX_DEPTH",
+    "MAX_LENGTH",
+    "Expression",
+    "Filter",
+    "FilterError",
+    "Not",
+    "OneOf",
+    "Subject",
+    "anchors",
+    "conjuncts",
+    "field_terms",
+    "parse_filter",
+    "running_words",
+    "subject_of",
+]
