@@ -35,8 +35,8 @@ class Allowance:
         per_s = self._per_minute / 60
         passed_s = max(0.0, (now - bucket.at).total_seconds())
         bucket.tokens, bucket.at = min(self._per_minute, bucket.tokens + passed_s * per_s), now
-        if bucket.tokens >= 1:
-            bucket.tokens -= 1
+        if bucket.tokens >= 1 - 1e-9:  # sums of fractions
+            bucket.tokens = max(0.0, bucket.tokens - 1)
             bucket.told = False
             return 0.0
         return (1 - bucket.tokens) / per_s

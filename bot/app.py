@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -21,12 +22,16 @@ from urllib.parse import urlsplit
 
 from rich.console import Console as Terminal
 
-from bot.access import Access
-from bot.adapters import ConsoleAdapter, slack_adapter, telegram_adapter
+from bot.access_commands import AccessCommands
+from bot.adapters import ConsoleAdapter, Limit, private_link, slack_adapter, telegram_adapter
+from bot.allowance import Allowance
 from bot.catalogue import Catalogue, Configured
+from bot.claims import PAYLOAD, announcement, new_claim
 from bot.commands import COMMANDS, Commands
+from bot.compose import Composer
 from bot.config import Config
-from bot.deliver import Deliver
+from bot.deliver import Deliver, post_of
+from bot.digest import Digests
 from bot.exchange import TICK_S as TICK_S_RATES
 from bot.exchange import Exchange
 from bot.feed_commands import FeedCommands
@@ -42,6 +47,8 @@ from bot.feeds import (
     first_due,
     source_of,
 )
+from bot.forecast import Forecaster
+from bot.gate import Gate
 from bot.ingest import Ingest
 from bot.jobs import Jobs
 from bot.log import event
@@ -51,6 +58,7 @@ from bot.model import (
     Channel,
     FactRow,
     Feed,
+    Menu,
     Platform,
     SendResult,
     Source,
@@ -59,11 +67,18 @@ from bot.model import (
     new_ids,
 )
 from bot.notices import Notices
-from bot.ports import Adapter, AdapterError, Clock
+from bot.operator_commands import OperatorCommands
+from bot.personal import PersonalCommands
+from bot.ports import Adapter, AdapterError, Clock, Handlers
+from bot.presses import Router
+from bot.reception import Reception
+from bot.settings_commands import SettingsCommands
 from bot.storage import Store
+from bot.subscribing import Subscribing
+from bot.subscription_list import SubscriptionList
 from bot.web import Web, WebError
 from bot.websub import WebSub
-from rules import FilterError, Own, Pack, parse_filter
+from rules import FilterError, Own, Pack, Rates, parse_filter
 from rules import load_packs as load_rules
 
 log = logging.getLogger(__name__)
@@ -106,8 +121,10 @@ async def running(
     terminal: Terminal | None = None,
     tick_s: float = TICK_S,
     page_refresh_s: int = 30,
+    announce: Callable[[str], None] | None = None,
 ) -> AsyncIterator[App]:
-    """Run everything while the block runs. `feeds` None: those of the configuration.
+    """Run everything while the block runs. `feeds` None: those of the configuration. `announce` is told the
+    one-time code that makes an operator, which stands in no log; None: standard error.
 
     StartError, ConfigError, PackError and StoreError say in plain words why nothing could start.
     """
@@ -144,17 +161,23 @@ async def running(
         for url, until in await store.closed_hosts(clock()):
             fetcher.keep_closed(url, until)
         websub = _websub(config, store, fetcher, catalogue, clock)
-        access = Access.of(config.allowed, config.access.operator_chat)
+        gate = Gate(
+            store=store,
+            allowed=config.allowed,
+            operator=config.access.operator_chat,
+            mode=config.access.mode,
+        )
         exchange = Exchange(store=store, fetcher=fetcher, clock=clock)
         await exchange.load()
         feed_commands = FeedCommands(catalogue=catalogue, clock=clock)
         commands = Commands(
-            store=store, pack=pack, access=access, clock=clock, rates=exchange.rates, feeds=feed_commands
+            store=store, pack=pack, access=gate, clock=clock, rates=exchange.rates, feeds=feed_commands
         )
-        adapters = await _start_adapters(stack, config, store, commands, terminal)
+        adapters: dict[Platform, Adapter] = {}  # filled when they have started: they need what needs them
         deliver = Deliver(
             store=store,
             adapters=adapters,
+            compose=Composer(store=store, name=pack.name, clock=clock).post,
             clock=clock,
             random=chance,
             owner=owner,
@@ -162,6 +185,18 @@ async def running(
             concurrency=config.delivery.concurrency,
             give_up_after=timedelta(hours=config.delivery.give_up_after_hours),
         )
+        reception = _reception(
+            config,
+            store=store,
+            pack=pack,
+            gate=gate,
+            commands=commands,
+            clock=clock,
+            wake=deliver.wake,
+            rates=exchange.rates,
+        )
+        adapters |= await _start_adapters(stack, config, store, gate, reception, terminal)
+        await _offer_claim(store, gate, adapters, clock, announce or _to_terminal)
         ingest = Ingest(
             store=store,
             fetcher=fetcher,
@@ -182,15 +217,15 @@ async def running(
             ),
             silence_alarm=config.polling.silence_alarm,
         )
-        notices = Notices(
-            store=store, operator=config.access.operator_chat, clock=clock, on_deliveries=deliver.wake
-        )
-        page_url = await _serve_page(stack, config, store, page_refresh_s, websub)
+        digests = Digests(store=store, clock=clock, on_deliveries=deliver.wake)
+        notices = Notices(store=store, operators=gate.operator_channels, clock=clock, on_deliveries=deliver.wake)
+        page_url = await _serve_page(stack, config, store, page_refresh_s, websub, adapters)
         await stack.enter_async_context(_in_background(deliver.run, deliver.finish))
         await stack.enter_async_context(_in_background(ingest.run, ingest.finish))
         jobs = Jobs()
         jobs.every(tick_s, "poll", ingest.tick)
         jobs.every(tick_s, "deliver", deliver.tick)
+        jobs.every(tick_s, "digests", digests.tick)
         jobs.every(tick_s, "notices", notices.tick)
         if websub is not None:
             jobs.every(tick_s, "hubs", websub.tick)
@@ -347,7 +382,12 @@ def adapters_of(config: Config, terminal: Terminal | None = None) -> Mapping[Pla
             config.telegram.token.get_secret_value(),
             base_url=config.telegram.base_url,
             poll_timeout_s=config.telegram.poll_timeout_s,
-            menu=tuple((name, what) for name, (_, what) in COMMANDS.items()),
+            menus=(Menu(commands=tuple((name, what) for name, (_, what) in COMMANDS.items())),),
+            webhook_url=config.telegram.webhook_url if config.web.enabled else "",
+            overall=Limit(count=config.telegram.messages_per_second, per_s=1.0),
+            per_chat=Limit(count=config.telegram.chat_burst, per_s=config.telegram.chat_burst),
+            per_group=Limit(count=config.telegram.group_messages_per_minute, per_s=60.0),
+            paid=config.telegram.paid_broadcast,
         )
     if config.slack.enabled:
         made["slack"] = slack_adapter(
@@ -375,11 +415,11 @@ async def send_test(config: Config, channel: Channel, clock: Clock = system_cloc
     if adapter is None:
         raise StartError(f"{channel.platform} is not switched on; see dealwire check")
     try:
-        await adapter.start(None, _unheard)
+        await adapter.start(None)
     except AdapterError as error:
         raise StartError(f"{channel.platform}: {error}") from error
     try:
-        return await adapter.send(channel, sample_alert(clock()))
+        return await adapter.send(channel, post_of(sample_alert(clock())))
     finally:
         await adapter.stop()
 
@@ -415,19 +455,89 @@ async def _unheard(channel: Channel, to: Channel | None) -> None:
     """A test message changes no subscription."""
 
 
+def _reception(
+    config: Config,
+    *,
+    store: Store,
+    pack: Pack,
+    gate: Gate,
+    commands: Commands,
+    clock: Clock,
+    wake: Callable[[], None],
+    rates: Callable[[], Rates],
+) -> Reception:
+    """What answers commands and buttons, with every part that takes some of them."""
+    access = AccessCommands(store=store, gate=gate, clock=clock, on_deliveries=wake)
+    operator = OperatorCommands(store=store, pack=pack, gate=gate, clock=clock)
+    personal = PersonalCommands(store=store, clock=clock)
+    forecaster = Forecaster(store=store, pack=pack, rates=rates)
+    subscribing = Subscribing(store=store, pack=pack, forecaster=forecaster, clock=clock)
+    listed = SubscriptionList(store=store, pack=pack, clock=clock, on_deliveries=wake)
+    settings = SettingsCommands(store=store, pack=pack, forecaster=forecaster, clock=clock, on_deliveries=wake)
+    return Reception(
+        gate=gate,
+        access=access,
+        commands=commands,
+        answers={
+            **access.answers,
+            **operator.answers,
+            **personal.answers,
+            **subscribing.answers,
+            **listed.answers,
+            **settings.answers,
+        },
+        presses=Router(
+            access.presses,
+            operator.presses,
+            personal.presses,
+            subscribing.presses,
+            listed.presses,
+            settings.presses,
+        ),
+        allowance=Allowance(config.access.lookups_per_minute),
+        clock=clock,
+    )
+
+
+def _to_terminal(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+
+
+async def _offer_claim(
+    store: Store,
+    gate: Gate,
+    adapters: Mapping[Platform, Adapter],
+    clock: Clock,
+    announce: Callable[[str], None],
+) -> None:
+    """While nobody is the operator, offer it to whoever reads the terminal."""
+    chats = [platform for platform in ("telegram", "slack") if platform in adapters]
+    if not chats or await gate.operator_channels():
+        return
+    code = await new_claim(store, by="start", now=clock())
+    links = (private_link(adapter, f"{PAYLOAD}{code}") for adapter in adapters.values())
+    link = next((link for link in links if link), None)
+    announce(announcement(code, telegram="telegram" in chats, slack="slack" in chats, link=link))
+
+
 async def _start_adapters(
-    stack: AsyncExitStack, config: Config, store: Store, commands: Commands, terminal: Terminal | None
+    stack: AsyncExitStack,
+    config: Config,
+    store: Store,
+    gate: Gate,
+    reception: Reception,
+    terminal: Terminal | None,
 ) -> Mapping[Platform, Adapter]:
     async def changed(channel: Channel, to: Channel | None) -> None:
         if to is None:
             await store.end_channel(channel, "the bot was removed or blocked")
         else:
             await store.move_channel(channel, to)
-            commands.moved(channel, to)
+            gate.moved(channel, to)
 
     async def start(platform: Platform, adapter: Adapter) -> None:
         try:
-            await adapter.start(commands.handle, changed)
+            await adapter.start(Handlers(command=reception.command, press=reception.press, changed=changed))
         except AdapterError as error:
             log.error("%s is off: %s", platform, error)
             return
@@ -476,13 +586,25 @@ def _websub(config: Config, store: Store, fetcher: Fetcher, catalogue: Catalogue
 
 
 async def _serve_page(
-    stack: AsyncExitStack, config: Config, store: Store, refresh_s: int, websub: WebSub | None
+    stack: AsyncExitStack,
+    config: Config,
+    store: Store,
+    refresh_s: int,
+    websub: WebSub | None,
+    adapters: Mapping[Platform, Adapter],
 ) -> str | None:
     if not config.web.enabled:
         return None
     try:
         page = await stack.enter_async_context(
-            Web(store, host=config.web.host, port=config.web.port, refresh_s=refresh_s, websub=websub)
+            Web(
+                store,
+                host=config.web.host,
+                port=config.web.port,
+                refresh_s=refresh_s,
+                websub=websub,
+                inlets=[inlet for adapter in adapters.values() for inlet in adapter.inlets],
+            )
         )
     except WebError as error:
         log.error("the page is off: %s", error)

@@ -1,4 +1,4 @@
-"""The command line: run, demo, check, classify, backtest, feeds, send-test. Exit codes: 0 done, 1 it failed,
+"""The command line: run, demo, check, classify, backtest, feeds, audit, send-test. Exit codes: 0 done, 1 it failed,
 2 wrong usage or configuration. Alerts and answers go to standard output, everything else to standard error.
 """
 
@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.cli_audit import add_audit_command
 from bot.cli_feeds import add_feeds_command
 from rules import PackError, classify_lines, doubtful_entries, load_pack
 
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     send_test.set_defaults(command=_send_test)
 
     add_feeds_command(commands, _config_option, _load)
+    add_audit_command(commands, _config_option, _load)
     return parser
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from difflib import get_close_matches
 
 from bot.access import Access
-from bot.archive import SCAN, newest, pages
+from bot.archive import SCAN, newest
 from bot.feed_commands import FeedCommands
+from bot.gate import Gate
 from bot.matching import DAYS_BEGIN, Matcher
-from bot.model import Alert, Channel, Command, Line, Reply, Run, Subscription, line, new_id, text_reply
+from bot.model import Alert, Channel, Command, Line, Reply, Run, line, text_reply
 from bot.ports import Clock
 from bot.storage import Store
 from rules import Detection, FilterError, Pack, Rates, bundled_rates, parse_filter
@@ -26,18 +27,35 @@ log = logging.getLogger(__name__)
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "start": ("", "what this is"),
     "help": ("", "all commands"),
-    "subscribe": ("[words]", "alerts for this chat: all of them, or those that fit a filter"),
-    "subscriptions": ("", "what this chat gets"),
+    "subscribe": ("[filter or all]", "choose what this chat gets"),
+    "subscriptions": ("[words]", "what this chat gets: edit, pause, remove"),
     "unsubscribe": ("[number or all]", "end a subscription of this chat"),
+    "edit": ("number filter", "change the filter of a subscription"),
+    "pause": ("[number or all]", "stop alerts for a while"),
+    "resume": ("[number or all]", "alerts again"),
+    "settings": ("", "how this chat is told"),
+    "digest": ("[off, hourly, daily 09:00, weekly mon 09:00]", "alerts one by one, or together"),
+    "quiet": ("[off or 22:00-07:00]", "hours without a sound"),
+    "mute": ("[programme] [7d]", "no alerts about a programme for a while"),
+    "unmute": ("[programme or all]", "end a mute"),
+    "language": ("[English, हिन्दी, Русский]", "the language of this chat"),
+    "timezone": ("[city or UTC+3]", "the times shown, and of digests and quiet hours"),
     "latest": ("[number] [words]", "the newest alerts"),
     "search": ("words", "alerts that fit a filter, newest first"),
     "why": ("[words]", "why an alert was sent: as a reply to it, or by its words"),
     "status": ("", "last poll, last match, last send, queue, errors"),
+    "correct": ("[alert] words", "say what is wrong with an alert: as a reply to it, or by its id"),
+    "retract": ("[alert] words", "say that an alert should not have been told"),
+    "export": ("", "what is kept about you"),
+    "forget": ("", "delete what is kept about you"),
+    "approve": ("[list, number or chat]", "for the operator: who may use the bot"),
+    "refuse": ("number or chat", "for the operator: refuse a request, or take a permission away"),
+    "audit": ("[number]", "for the operator: what was changed, and by whom"),
+    "backtest": ("filter", "for the operator: what a filter would have sent"),
     "feeds": ("[list, add, remove, test, health]", "for the operator: what is read, and how it does"),
 }
 SHOWN = 5  # alerts in one answer, unless asked for more
 MAX_SHOWN = 20
-PREVIEW = timedelta(days=30)
 IST = DAYS_BEGIN  # the times of look-ups until channels have their own time zone
 
 
@@ -49,7 +67,7 @@ class Commands:
         *,
         store: Store,
         pack: Pack,
-        access: Access,
+        access: Access | Gate,
         clock: Clock,
         rates: Callable[[], Rates] = bundled_rates,
         feeds: FeedCommands | None = None,
@@ -61,24 +79,13 @@ class Commands:
         self._matcher = Matcher(pack, rates)
         self._feeds_answer = feeds
         self._answers: Mapping[str, Callable[[Command], Awaitable[Reply]]] = {
-            "start": self._start,
             "help": self._help,
-            "subscribe": self._subscribe,
-            "subscriptions": self._subscriptions,
-            "unsubscribe": self._unsubscribe,
             "latest": self._latest,
             "search": self._search,
             "why": self._why,
             "status": self._status,
             "feeds": self._feeds,
         }
-
-    def moved(self, old: Channel, new: Channel) -> None:
-        """A chat has a new address: it stays allowed under it until the next start reads the configuration."""
-        access = self._access.after_move(old, new)
-        if access is not self._access:
-            self._access = access
-            log.warning("%s is now %s: put that into allowed_chats and [[subscriptions]]", old.key, new.key)
 
     async def handle(self, command: Command) -> Reply | None:
         """The answer; None where silence is right (chatter in a group that is no command)."""
@@ -99,82 +106,14 @@ class Commands:
     def _unknown(self, command: Command) -> Reply:
         if not command.name:
             return _help_reply(command.channel, "Commands:")
-        near = get_close_matches(command.name, self._answers, n=1)
+        near = get_close_matches(command.name, COMMANDS, n=1)
         hint = f" Did you mean {typed(command.channel, near[0])}?" if near else ""
         return text_reply(
             f"Unknown command: {command.name[:50]}.{hint}\n{typed(command.channel, 'help')} lists all."
         )
 
-    async def _start(self, command: Command) -> Reply:
-        reply = _help_reply(
-            command.channel,
-            f"Dealwire tells this chat of news about {self._pack.title}: one short alert for each story, with the "
-            "sentences that prove it.",
-            f"To begin: {typed(command.channel, 'subscribe')}",
-        )
-        sample = await self._store.latest(1)
-        return Reply(lines=reply.lines, cards=tuple(alert.card for alert in sample))
-
     async def _help(self, command: Command) -> Reply:
         return _help_reply(command.channel, "Commands:")
-
-    async def _subscribe(self, command: Command) -> Reply:
-        if not command.manager:
-            return text_reply("Only administrators of this chat can change what it gets.")
-        try:
-            wanted = parse_filter(command.args, self._pack, DAYS_BEGIN)
-        except FilterError as error:
-            return _not_understood(error)
-        now = self._clock()
-        added = await self._store.add_subscription(
-            Subscription(
-                id=new_id(now),
-                channel=command.channel,
-                filter=command.args.strip(),
-                created_at=now,
-                created_by=command.user,
-            )
-        )
-        what = f"alerts with: {command.args.strip()}" if command.args.strip() else "all alerts"
-        if not added:
-            return text_reply(f"This chat already gets {what}.")
-        since = now - PREVIEW
-        recent = await self._store.alerts_since(since)
-        matching = 0
-        async for page in pages(self._store, self._matcher, wanted, since=since):
-            matching += len(page.matching)
-        return text_reply(
-            f"Subscribed: this chat now gets {what}.\n"
-            f"In the last 30 days that would have been {matching} of {recent} alerts.\n"
-            f"{typed(command.channel, 'subscriptions')} lists, {typed(command.channel, 'unsubscribe')} ends."
-        )
-
-    async def _subscriptions(self, command: Command) -> Reply:
-        subscriptions = await self._store.subscriptions(command.channel)
-        if not subscriptions:
-            return text_reply(f"This chat gets nothing yet. {typed(command.channel, 'subscribe')} changes that.")
-        rows = [f"{n}. {subscription.filter or 'all alerts'}" for n, subscription in enumerate(subscriptions, 1)]
-        end = f"End one: {typed(command.channel, 'unsubscribe')} 1"
-        return text_reply("\n".join(["This chat gets:", *rows, end]))
-
-    async def _unsubscribe(self, command: Command) -> Reply:
-        if not command.manager:
-            return text_reply("Only administrators of this chat can change what it gets.")
-        subscriptions = await self._store.subscriptions(command.channel)
-        asked = command.args.strip().casefold()
-        if not subscriptions:
-            return text_reply("This chat has no subscriptions.")
-        if asked == "all" or (not asked and len(subscriptions) == 1):
-            ended = subscriptions
-        elif asked.isdecimal() and 1 <= int(asked) <= len(subscriptions):
-            ended = [subscriptions[int(asked) - 1]]
-        else:
-            ended = [s for s in subscriptions if asked and s.filter.casefold() == asked]
-        if not ended:
-            listed = await self._subscriptions(command)
-            return Reply(lines=(line("Say which: a number of this list, or all."), *listed.lines))
-        await self._store.remove_subscriptions(command.channel, [subscription.id for subscription in ended])
-        return text_reply("\n".join(f"Ended: {subscription.filter or 'all alerts'}" for subscription in ended))
 
     async def _latest(self, command: Command) -> Reply:
         first, _, rest = command.args.strip().partition(" ")

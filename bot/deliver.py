@@ -1,7 +1,8 @@
-"""From due deliveries to receipts: claim, send, record.
+"""From due deliveries to receipts: claim, compose, send, record.
 
 A delivery is a row before it is a message, and stays due until the platform took it, its channel is gone,
-or the platform will never take it. Order is kept within a channel; channels do not wait for each other.
+or the platform will never take it. Order is kept within a channel among equally important ones; channels do not
+wait for each other. What the message says is the composer's affair.
 """
 
 from __future__ import annotations
@@ -9,21 +10,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
 from bot.log import event
-from bot.model import ChannelGone, ChannelMoved, Platform, Receipt, Rejected, RetryLater, SendResult
+from bot.model import (
+    Alert,
+    ChannelGone,
+    ChannelMoved,
+    Platform,
+    Post,
+    Receipt,
+    Rejected,
+    RetryLater,
+    SendResult,
+)
 from bot.ports import Adapter, Clock
 from bot.storage import Again, Claim, Dead, Outcome, Sent, Store
 
 log = logging.getLogger(__name__)
 
+Compose = Callable[[Claim], Awaitable[Post]]
+"""What a claimed delivery says in its channel."""
+
 BACKOFF_S = 5.0  # the first pause after a failure that tells none; doubles up to the cap
 BACKOFF_CAP_S = 300.0  # a platform that comes back is found within five minutes
 GROUP = 64  # receipts in one commit at most
 ABSENT_S = 300.0  # the pause while a platform is switched off or could not start
+REFILL = 4  # a claim waits until a quarter of the senders is free, so that many chats cost few claims; judgement
 FINISH_S = 2.0  # what a stop waits for messages under way; the program ends in under 5 s
 
 
@@ -35,6 +50,7 @@ class Deliver:
         *,
         store: Store,
         adapters: Mapping[Platform, Adapter],
+        compose: Compose,
         clock: Clock,
         random: Random,
         owner: str,
@@ -44,6 +60,7 @@ class Deliver:
     ) -> None:
         self._store = store
         self._adapters = adapters
+        self._compose = compose
         self._clock = clock
         self._random = random
         self._owner = owner
@@ -51,7 +68,7 @@ class Deliver:
         self._concurrency = concurrency
         self._give_up_after = give_up_after
         self._sending: set[asyncio.Task[None]] = set()
-        self._sent: asyncio.Queue[tuple[Claim, SendResult]] = asyncio.Queue()
+        self._sent_queue: asyncio.Queue[tuple[Claim, SendResult]] = asyncio.Queue()
         self._unrecorded = 0  # claimed, and not yet recorded or released
         self._idle = asyncio.Event()  # nothing is between its claim and its record
         self._idle.set()
@@ -85,8 +102,8 @@ class Deliver:
 
     async def _claim(self, senders: asyncio.TaskGroup) -> None:
         free = self._concurrency - len(self._sending)
-        if self._stopping or free <= 0:
-            return
+        if self._stopping or free < max(1, self._concurrency // REFILL):
+            return  # those under way end, and then it is looked again
         claims = await self._store.claim_deliveries(self._clock(), self._lease_s, free, self._owner)
         if claims:
             self._idle.clear()
@@ -101,20 +118,29 @@ class Deliver:
         adapter = self._adapters.get(channel.platform)
         try:
             result: SendResult = (
-                await adapter.send(channel, claim.alert)
+                await self._sent(adapter, claim)
                 if adapter
                 else RetryLater(reason=f"{channel.platform} is not running", after_s=ABSENT_S)
             )
         except Exception as error:  # a fault of ours in one message must not stop the others
             log.exception("sending failed: %s", channel.key)
             result = RetryLater(reason=f"internal error: {type(error).__name__}", maybe_sent=True)
-        self._sent.put_nowait((claim, result))
+        self._sent_queue.put_nowait((claim, result))
+
+    async def _sent(self, adapter: Adapter, claim: Claim) -> SendResult:
+        channel = claim.delivery.channel
+        post = await self._compose(claim)
+        if claim.shown_as is not None:
+            result = await adapter.edit(channel, claim.shown_as, post)
+            if not isinstance(result, Rejected):
+                return result  # else the message is gone or may not be changed any more: a new one
+        return await adapter.send(channel, post)
 
     async def _record_all(self) -> None:
         while True:
-            group = [await self._sent.get()]
-            while len(group) < GROUP and not self._sent.empty():
-                group.append(self._sent.get_nowait())
+            group = [await self._sent_queue.get()]
+            while len(group) < GROUP and not self._sent_queue.empty():
+                group.append(self._sent_queue.get_nowait())
             try:
                 await self._record(group)
             except Exception:  # unrecorded, their leases run out: they may be sent twice, never lost
@@ -144,14 +170,22 @@ class Deliver:
         delivery = claim.delivery
         match result:
             case Receipt():
-                return Sent(delivery=delivery, receipt=result, at=now)
+                bundled = tuple(each.delivery_id for each in claim.bundled)
+                return Sent(delivery=delivery, receipt=result, at=now, bundled=bundled)
             case Rejected(reason=reason):
                 return Dead(delivery=delivery, reason=reason)
-            case RetryLater(reason=reason) if now - claim.alert.created_at > self._give_up_after:
+            case RetryLater(reason=reason) if (
+                now - (claim.queued_at or claim.alert.created_at) > self._give_up_after
+            ):
                 return Dead(delivery=delivery, reason=f"given up: {reason}")
             case RetryLater(reason=reason):
                 due_at = now + retry_pause(result, delivery.attempts, self._random)
                 return Again(delivery=delivery, due_at=due_at, reason=reason, maybe_sent=result.maybe_sent)
+
+
+def post_of(alert: Alert) -> Post:
+    """The alert as it was archived, for a channel of which nothing is known."""
+    return Post(card=alert.card, importance=alert.importance)
 
 
 def retry_pause(result: RetryLater, attempts: int, random: Random) -> timedelta:

@@ -20,7 +20,12 @@ class Gate:
     """Asked before anything is answered. `refresh` costs one small query while nothing changed."""
 
     def __init__(
-        self, *, store: Store, allowed: Iterable[Channel] = (), operator: Channel | None = None, mode: Mode = "closed"
+        self,
+        *,
+        store: Store,
+        allowed: Iterable[Channel] = (),
+        operator: Channel | None = None,
+        mode: Mode = "closed",
     ) -> None:
         """`allowed` and `operator` are those of the configuration."""
         self._store = store
@@ -71,6 +76,6 @@ class Gate:
         return tuple(dict.fromkeys([*configured, *claimed]))
 
     def moved(self, old: Channel, new: Channel) -> None:
-        """Says that the configuration should name the new address; the permission itself moved with the channel."""
+        """Says that the configuration should name the new address; the permission moved with the channel."""
         if chat_key(old) != chat_key(new) and self.configured(old):
             event(log, logging.WARNING, "configured chat moved", chat=old.key, to=new.key)

@@ -32,6 +32,8 @@ _HEADLINES: Mapping[str, tuple[str, str]] = {
     "address": ("has another address", "{} feeds have another address"),
     "gone": ("is gone", "{} feeds are gone"),
     "network": ("cannot reach the feeds", "{} notices about the network"),
+    "asks": ("asks for access", "{} chats ask for access"),
+    "proposes": ("proposes a correction", "{} corrections are proposed"),
     "network back": ("reaches the feeds again", "{} notices about the network"),
 }
 

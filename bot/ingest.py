@@ -35,9 +35,9 @@ from bot.model import (
     Notice,
     NotModified,
     ParsedFeed,
-    new_ids,
 )
 from bot.news import News, find_news
+from bot.planning import Wanted, planned
 from bot.polling import Poll, Polling
 from bot.ports import Clock
 from bot.settling import Settling
@@ -219,21 +219,21 @@ class Ingest:
         await asyncio.to_thread(self._matcher.load, subscriptions, revision, sample)
 
     async def _deliveries(self, tx: Transaction, folded: Folded, now: datetime) -> list[Delivery]:
-        """A row for each channel that wants one of the alerts, in the alerts' order."""
+        """A row for each channel that wants one of the alerts, in the alerts' order, as its settings want it."""
         if not folded.told:
             return []
         if await tx.subscriptions_revision() != self._matcher.revision:  # changed since `_refreshed`, a moment ago
             self._matcher.load(await tx.subscriptions(), await tx.subscriptions_revision())
         made = {alert.id: alert for alert in folded.alerts}
-        wanted = []
+        wanted: list[Wanted] = []
         for alert_id in folded.told:
             alert = made.get(alert_id) or await self._store.alert(alert_id)
             if alert is not None:
-                wanted += [(alert_id, channel) for channel in self._matcher.channels(alert)]
-        return [
-            Delivery(id=id_, alert_id=alert_id, channel=channel, due_at=now)
-            for id_, (alert_id, channel) in zip(new_ids(now, len(wanted)), wanted, strict=True)
-        ]
+                wanted += [
+                    Wanted(alert=alert, channel=channel, paused=paused)
+                    for channel, paused in self._matcher.channels(alert).items()
+                ]
+        return await planned(tx, wanted, now)
 
 
 def _log_poll(poll: Poll) -> None:

@@ -53,14 +53,19 @@ class Matcher:
         self._subscriptions = wanted
         self.revision = revision
 
-    def subscriptions(self, alert: Alert) -> list[Subscription]:
+    def subscriptions(self, alert: Alert | ArchivedAlert) -> list[Subscription]:
         """Those of the loaded ones that the alert matches, in their order."""
         found = [self._subscriptions[id_] for id_ in self._percolator.match(self.subject(alert))]
         return [subscription for _, subscription in sorted(found, key=lambda each: each[0])]
 
-    def channels(self, alert: Alert) -> list[Channel]:
-        """The channels with a subscription that the alert matches, each once, in the subscriptions' order."""
-        return list(dict.fromkeys(subscription.channel for subscription in self.subscriptions(alert)))
+    def channels(self, alert: Alert) -> dict[Channel, bool]:
+        """The channels with a subscription that the alert matches, in the subscriptions' order, and whether all of
+        those are paused."""
+        found: dict[Channel, bool] = {}
+        for subscription in self.subscriptions(alert):
+            paused = subscription.paused_at is not None
+            found[subscription.channel] = paused and found.get(subscription.channel, True)
+        return found
 
     def matches(self, filter_text: str, alert: Alert) -> bool:
         wanted = self._kept(filter_text)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # a parsing process reads these values and must not pay for loading the detector
-    from rules import Detection
+    from rules import Certainty, Detection
 
 FirstRead = Literal["baseline", "show"]
 Platform = Literal["telegram", "slack", "console"]
@@ -22,6 +22,9 @@ AlertKind = Literal["new", "update", "notice"]  # notice: for the operator, of n
 Ids = Literal["unique", "repeated", "changing"]
 Via = Literal["feed", "telegram", "newslist"]
 Importance = Literal["flash", "high", "normal", "low"]
+ChangeMark = Literal[
+    "denied", "corrected", "slip", "earlier", "stage", "value", "quantity", "dates-differ", "confirmed"
+]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: sorts as its numbers do
 
@@ -215,6 +218,63 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToldFact:
+    """A fact with the report that told it, enough to show it in any language and to hold it against a later one."""
+
+    programme: str  # id
+    kind: Literal["stage", "money", "quantity", "date"]
+    role: str | None  # as in rules.Fact
+    value: Decimal | str
+    unit: str | None = None
+    ordinal: int | None = None
+    currency: str | None = None
+    certainty: Certainty
+    tier: int = 3  # of the feed that brought it
+    speaker: str | None  # as shown; None: the outlet itself
+    outlet: str
+    at: datetime  # of the report
+    quote: str  # the words that carry it
+    sentence: str = ""  # the sentence they stand in, shown when the fact changes; at most 240 characters
+    about: str | None = None  # date: the step whose day it is, id of its stage; None: the sentence names none
+    lead: bool = True  # stands in the headline or the first sentence
+    worth: Decimal | None = None  # money: US dollars; None: they are dollars, or no rate is known
+    rate_on: str | None = None  # of `worth`: ISO 8601, a day or a month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactChange:
+    """Something that a later report changes of what was told."""
+
+    mark: ChangeMark
+    before: ToldFact | None = None  # None: nothing was told of it
+    after: ToldFact | None = None
+    claim: str = ""  # denied, confirmed: the headline that it is about; corrected: the reason
+    by: str = ""  # denied, confirmed: who says so, e.g. "Rosoboronexport, TASS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BriefRow:
+    """A programme with what is told of it, in the order of showing."""
+
+    programme: str  # id
+    name: str  # canonical, e.g. "S-400 Triumf"
+    facts: tuple[ToldFact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What an alert tells, as values: its card is made of this in any language."""
+
+    certainty: Certainty
+    outlet: str  # whose report it shows
+    speaker: str | None  # as shown; None: nobody but the outlet
+    lang: str  # of headline and summary
+    stage: str | None = None  # id
+    rows: tuple[BriefRow, ...] = ()
+    changes: tuple[FactChange, ...] = ()  # the weightiest first; empty: it is new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One event as its reports tell it, so far."""
 
@@ -228,6 +288,9 @@ class Story:
     updated_at: datetime
     alert_id: str | None = None  # the alert that shows it; set when the story opens
     told: bool = True  # False: known only from first reads of feeds, archived but never sent
+    facts: tuple[ToldFact, ...] = ()  # the best known of each programme, see bot/stories/updates.py
+    certainty: Certainty | None = None  # the best that vouched for it; None: nobody yet
+    denied: bool = False  # its main claim was denied, and not confirmed since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +299,8 @@ class StoryChange:
 
     before: Story | None  # None: the report opened it
     after: Story
+    changes: tuple[FactChange, ...] = ()  # that matter, the weightiest first; of a new story: against `earlier`
+    earlier: Story | None = None  # of a new story: the older one that it goes on from; None: none is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +324,8 @@ class Card:
     sources: tuple[Source, ...]  # the first reporter first
     at: datetime  # of this version
     version: int = 1
+    composed: str = ""  # a headline in the reader's language, shown above the original; "": they read the original
+    notes: tuple[str, ...] = ()  # below the headline: what changed, with the sentences that say so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +357,8 @@ class Alert:
     facets: Facets = Facets()
     corrected_at: datetime | None = None  # None: it stands as it was told; else `card` is the corrected one
     correction: str = ""  # why
+    brief: Brief | None = None  # None: a notice, whose card is all there is
+    follows: str | None = None  # id of the alert that it updates or goes on from; None: it stands alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,6 +429,10 @@ class Subscription:
     paused_at: datetime | None = None  # None: in force
 
 
+PRIORITIES: Mapping[Importance, int] = {"flash": 1, "high": 2, "normal": 3, "low": 4}
+"""Of deliveries by their alert's importance: smaller goes first. 0 is left for what may not wait for anything."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """An alert due in a channel: a row before it is a message."""
@@ -369,7 +442,9 @@ class Delivery:
     channel: Channel
     due_at: datetime
     attempts: int = 0  # tries so far
-    priority: int | None = None  # who goes first, 0 before 9; None: by the alert's importance
+    priority: int | None = None  # see `PRIORITIES`; None: by the alert's importance
+    version: int = 1  # of the alert's card that is sent, or was; set when it is claimed
+    reply_to: str | None = None  # of an update: the message there that it answers; set when it is claimed
     state: Literal["due", "waiting", "untold", "bundled"] = "due"  # untold: the channel's settings leave it out
     waits: Literal["quiet", "digest", "pause"] | None = None  # what a waiting one waits for; None: it does not
     reason: str | None = None  # why it is untold: "muted" | "importance" | "score"

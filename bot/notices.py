@@ -1,4 +1,4 @@
-"""From notices to messages in the operator's chat: those of one moment together, through the outbox of the alerts.
+"""From notices to messages for the operators: those of one moment together, through the outbox of the alerts.
 
 A notice is a row, written in the transaction of what it tells; here the waiting rows become one message with its
 delivery, in one transaction. So each is told exactly once, also when several processes look, and survives a crash
@@ -8,19 +8,20 @@ before and after.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from bot.health import bulletin
 from bot.log import event
-from bot.model import Channel, Delivery, new_id
+from bot.model import Channel, Delivery, new_ids
 from bot.ports import Clock
 from bot.storage import Store
 
 log = logging.getLogger(__name__)
 
-HOLD = timedelta(seconds=30)  # a notice waits so long for others of the same cause; judgement
+HOLD = timedelta(seconds=30)  # a notice waits so long for others of the same cause, unless it asks; judgement
 MOST = 200  # notices in one message
+BUTTONS = 10  # rows of them under one message; the lists of commands hold the rest
 
 
 class Notices:
@@ -30,14 +31,14 @@ class Notices:
         self,
         *,
         store: Store,
-        operator: Channel | None,
+        operators: Callable[[], Awaitable[Sequence[Channel]]],
         clock: Clock,
         on_deliveries: Callable[[], None],
         hold: timedelta = HOLD,
     ) -> None:
-        """`operator` None: nobody to tell, the log alone says it."""
+        """`operators`: the channels that are told, asked each time; none: the log alone says it."""
         self._store = store
-        self._operator = operator
+        self._operators = operators
         self._clock = clock
         self._on_deliveries = on_deliveries
         self._hold = hold
@@ -46,18 +47,23 @@ class Notices:
         """Queue one message of all that waits, if the oldest has waited long enough."""
         now = self._clock()
         oldest = await self._store.oldest_notice_at()
-        if oldest is None or now - oldest < self._hold:
+        if oldest is None or (now - oldest < self._hold and not await self._store.a_notice_asks()):
             return
+        channels = await self._operators()
         async with self._store.write() as tx:
             notices = await tx.waiting_notices(MOST)
             if not notices:  # another process was quicker
                 return
-            if self._operator is not None:
+            if channels:
                 message = bulletin(notices, now)
-                delivery = Delivery(id=new_id(now), alert_id=message.id, channel=self._operator, due_at=now)
-                await tx.add_bulletin(message, [delivery])
+                deliveries = [
+                    Delivery(id=id_, alert_id=message.id, channel=channel, due_at=now)
+                    for id_, channel in zip(new_ids(now, len(channels)), channels, strict=True)
+                ]
+                rows = tuple(row for notice in notices for row in notice.buttons)
+                await tx.add_bulletin(message, deliveries, rows[:BUTTONS])
             await tx.notices_told([notice.id for notice in notices], now)
         for notice in notices:
             event(log, logging.WARNING, "notice", kind=notice.kind, subject=notice.subject, words=notice.words)
-        if self._operator is not None:
+        if channels:
             self._on_deliveries()

@@ -48,6 +48,7 @@ class ChannelSettings:
     min_score: float = 0.0  # 0..1
     mutes: Mapping[str, datetime | None] = field(default_factory=dict)  # programme id -> until; None: for good
     rings_per_hour: int = 6  # beyond that, all but flash fold into one running message
+    silent_low: bool = True  # alerts of low importance come without a sound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from rules.facts import tell
 from rules.languages import language, stems
-from rules.lexicon import Hit, settled
+from rules.lexicon import Hit
 from rules.model import Detection, Field, Item, Lang, Mention, Span
 from rules.pack import Pack
 from rules.pack_several import joined
@@ -18,6 +18,7 @@ from rules.programmes import about
 from rules.reading import Placed, Reading
 from rules.scoring import judge, reasons
 from rules.search import terms_of
+from rules.settling import settled
 from rules.text import Folded, fold, sentences
 
 _LEAD_SENTENCES = 3  # of the text: by judgement; news says what it is about there

@@ -61,8 +61,8 @@ class Gate:
         self._opens = lru_cache(_REMEMBERED)(self._could_pass)
 
     def opens(self, title: str, text: str, lang: Lang) -> bool:
-        """Whether the item must be read: False means that it surely comes to less than two fifths of the threshold, and
-        names no programme."""
+        """Whether the item must be read: False means that it surely comes to less than two fifths of the
+        threshold, and names no programme."""
         head, unsure = self._glimpsed(skim(title), 0)
         head = _with_company(head, unsure, head)
         whole = head

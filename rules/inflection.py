@@ -28,6 +28,7 @@ _EN_ANY = _endings(
 )
 # Devanagari: oblique and plural endings, as signs after a consonant or as letters after a vowel
 _HI_NOUN = _endings("|ों|ें|ो|े|ा|ी|ि|ियों|ियां|यों|ओं|एं|ए|यां|ं|ीय")
+_HI_CHANGING = {"ी": _endings("ियों|ियां|ि|ियो"), "ा": _endings("े|ों|ो")}  # पनडुब्बी, पनडुब्बियों; सौदा, सौदे
 _HI_ANY = _HI_NOUN | _endings("ना|ने|नी|ता|ते|ती|ेगा|ेगी|ेंगे|ेंगी|ाया|ाई|ाए|कर|या|ये|यी|ई|एगा|एगी|एंगे")
 # Russian: the cases of nouns by their dictionary form, of adjectives, and the usual verb endings
 _RU_PLURAL = _endings("ов|ев|ей|ам|ами|ах|ям|ями|ях")
@@ -172,10 +173,20 @@ def _inflected(word: str, lang: str, last: bool) -> tuple[Piece, ...]:
     if not last:
         return (Piece(folded),)
     if lang == "hi":
-        return (Piece(folded, _HI_NOUN),) if len(folded) > 2 else (Piece(folded),)
+        return _hindi(folded)
     if len(folded) > 3 and folded.endswith("y") and folded[-2] not in "aeiou":
         return (Piece(folded[:-1], frozenset({"y", "ies"})),)
     return (Piece(folded, _EN_PLURAL),) if len(folded) > 1 else (Piece(folded),)
+
+
+def _hindi(word: str) -> tuple[Piece, ...]:
+    """A Hindi noun with its plural and oblique endings; those in -ी and -ा change their last sign."""
+    if len(word) < 3:
+        return (Piece(word),)
+    found = [Piece(word, _HI_NOUN)]
+    if len(word) > 3 and word.endswith(tuple(_HI_CHANGING)):
+        found.append(Piece(word[:-1], _HI_CHANGING[word[-1]]))
+    return tuple(found)
 
 
 def _russian(word: str, any_ending: bool, acronym: bool) -> tuple[Piece, ...]:

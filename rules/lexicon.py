@@ -1,15 +1,14 @@
 """Finds the pack's concepts in a text: programmes, parties, people, forums, places, actions and context words.
 
 One pass of an Aho-Corasick automaton over the folded text with overlapping matches; then each match is checked
-for whole words (letters, numbers and marks of any script), for its ending and for its further words; then the
-longest wins over what lies inside it. Aliases that are ordinary words as well ("triumph") count only beside the
-words they need. Cost: linear in the text.
+for whole words (letters, numbers and marks of any script), for its ending and for its further words. Which of the
+names found count is told in settling.py. Cost: linear in the text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,8 +26,6 @@ _CLOSERS = frozenset(("", *" -\"')/,.:;!?"))  # and after one
 # between.
 _SHORT_KEY = 4
 _LETTERS = re.compile(rf"(?:[^\W_]|[{MARKS_IN_WORDS}]){{0,{_LONGEST_ENDING + 1}}}+")
-_BESIDE = 8  # hits looked at on each side of one that needs a near companion
-_LONG_WORD = 15  # letters: farther than so many for each word in between is not near
 _MOST_BETWEEN_WORDS = 3  # characters between two words of an alias: space, quote, hyphen
 
 
@@ -93,9 +90,6 @@ class _Entries(NamedTuple):
     long: Mapping[str, tuple[Entry, ...]]  # of several, by the first letter of the second
 
 
-_NOTHING: list[tuple[Entry, int]] = []  # shared and never changed
-
-
 class Lexicon:
     """The compiled names of a pack. Immutable after building; safe to share between threads."""
 
@@ -132,13 +126,13 @@ class Lexicon:
         """Every string in a folded text, unchecked: its number, start and end. Only they can become hits."""
         return self._automaton.find_matches_as_indexes(text, overlapping=True)
 
-    def names_at(self, text: str, number: int, start: int, end: int) -> list[tuple[Entry, int]]:
+    def names_at(self, text: str, number: int, start: int, end: int) -> Sequence[tuple[Entry, int]]:
         """The names that stand where a glance saw their first string, and their ends; capitals are not checked."""
         if start and text[start - 1] not in _OPENERS and not _begins_word(text, start):
-            return _NOTHING
+            return ()
         tail = _tail(text, end)
         if tail not in self._endings[number]:
-            return _NOTHING
+            return ()
         short, long = self._entries[number]
         last = end + len(tail)
         found = [(entry, last) for entry in short if tail in entry.endings]
@@ -162,62 +156,8 @@ class Lexicon:
         return sorted(found, key=_in_order)
 
 
-def settled(
-    hits: Sequence[Hit], folded: Folded, sentences: tuple[tuple[int, int], ...], title: frozenset[str]
-) -> list[Hit]:
-    """The hits that count: unsure ones with what they need, and of nested ones the longest.
-
-    `sentences` are spans of the original text; `title` the concepts of the item's title, none for the title.
-    """
-    if any(hit.unsure is not None for hit in hits):
-        at = _sentence_numbers(hits, folded, sentences)
-        near: dict[int, set[str]] = {}
-        for sentence, hit in zip(at, hits, strict=True):
-            if hit.unsure is None:
-                near.setdefault(sentence, set()).add(hit.concept)
-        hits = [
-            hit
-            for number, hit in enumerate(hits)
-            if hit.unsure is None
-            or (
-                _in_company(hit.unsure, near.get(at[number], set()), title)
-                if hit.unsure.within is None
-                else _in_company(hit.unsure, _beside(hits, number, folded.text), frozenset())
-            )
-        ]
-    kept: list[Hit] = []
-    reach = hidden = (-1, -1)  # the span that reaches farthest so far, of all and of those that hide names
-    for hit in hits:
-        inside = hidden if hit.hides else reach
-        if hit.end <= inside[1] and (hit.start, hit.end) != inside:
-            continue
-        if hit.end > reach[1]:
-            reach = (hit.start, hit.end)
-        if hit.hides and hit.end > hidden[1]:
-            hidden = (hit.start, hit.end)
-        for other in kept[-3:]:
-            if other.concept == hit.concept and other.start == hit.start:
-                break
-        else:
-            kept.append(hit)
-    return kept
-
-
 def _in_order(hit: Hit) -> tuple[int, int, str]:
     return hit.start, -hit.end, hit.concept
-
-
-def _sentence_numbers(hits: Sequence[Hit], folded: Folded, sentences: tuple[tuple[int, int], ...]) -> list[int]:
-    """The sentence of each hit; one walk, since both are in order."""
-    numbers: list[int] = []
-    number, following = 0, sentences[1][0] if len(sentences) > 1 else None
-    for hit in hits:
-        start = folded.origin(hit.start)
-        while following is not None and following <= start:
-            number += 1
-            following = sentences[number + 1][0] if number + 1 < len(sentences) else None
-        numbers.append(number)
-    return numbers
 
 
 def _add(
@@ -234,29 +174,6 @@ def _add(
         entry = Entry(concept.id, endings, tuple(more), way.capitals, unsure, hides)
         for key in keys:
             entries.setdefault(key, {})[entry] = None
-
-
-def _in_company(unsure: Unsure, near: Set[str], title: Set[str]) -> bool:
-    if not unsure.unless.isdisjoint(near) or not unsure.unless.isdisjoint(title):
-        return False
-    if not unsure.needs:
-        return True
-    return not unsure.needs.isdisjoint(near) or not unsure.needs.isdisjoint(title)
-
-
-def _beside(hits: Sequence[Hit], number: int, text: str) -> set[str]:
-    """The sure concepts among the hits on both sides that stand at most `within` words away."""
-    hit = hits[number]
-    within = hit.unsure.within if hit.unsure is not None and hit.unsure.within is not None else 0
-    found: set[str] = set()
-    for other in hits[max(number - _BESIDE, 0) : number + _BESIDE + 1]:
-        if other.unsure is not None:
-            continue
-        first, last = (other, hit) if other.start < hit.start else (hit, other)
-        gap = last.start - first.end
-        if gap <= _LONG_WORD * (within + 1) and text.count(" ", first.end, last.start) <= within + 1:
-            found.add(other.concept)
-    return found
 
 
 def _begins_word(text: str, start: int) -> bool:

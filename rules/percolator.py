@@ -3,8 +3,8 @@
 A filter is filed under the terms of which a matching alert must have one, the rarest group that it offers: an
 alert meets only the filters filed under its own terms. A filter that needs no term is filed under one of its tests
 (value>=$1bn, -brahmos), the one that fewest alerts pass, and each distinct test is made once for all of them.
-What is left to ask is mostly set against set, and a part that many filters share is asked once. Filters that say
-the same are one.
+What is left to ask is mostly set against set, and a part that many filters share is asked once for all of them.
+Filters that say the same are one.
 
 Measured: python -m tests.benchmarks filters.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Generic, TypeAlias, TypeVar
 
-from rules.filters import Expression, Filter, Not, OneOf, Subject, anchors, conjuncts
+from rules.filters import Expression, Filter, Not, Number, OneOf, Published, Subject, Sum, anchors, conjuncts
 
 Key = TypeVar("Key", bound=Hashable)
 _Place = TypeVar("_Place", bound=Hashable)
@@ -37,7 +37,7 @@ class _Filed(Generic[Key]):
         self.test: Expression | None = None
         self.all_of = _NOTHING
         self.none_of = _NOTHING
-        self.parts: tuple[Expression, ...] = ()  # whatever no plain set of terms can say
+        self.parts: tuple[Expression, ...] = ()  # whatever no plain set of terms can say, the likely shared first
 
     def ask(self, left: tuple[Expression, ...]) -> None:
         """Leave these parts to be asked."""
@@ -52,17 +52,23 @@ class _Filed(Generic[Key]):
                     none_of += terms
                 case _:
                     parts.append(part)
-        self.all_of, self.none_of, self.parts = frozenset(all_of), frozenset(none_of), tuple(parts)
+        self.all_of, self.none_of = frozenset(all_of), frozenset(none_of)
+        self.parts = tuple(sorted(parts, key=lambda part: not isinstance(part, Number | Sum | Published)))
+
+    @property
+    def first(self) -> Expression | None:
+        return self.parts[0] if self.parts else None
 
     def quickly(self) -> _Quickly[Key]:
         """What the index keeps of it."""
-        more = bool(self.parts or len(self.under) > 1)
+        more = len(self.parts) > 1 or len(self.under) > 1
         return self.all_of, self.none_of, self if more else None, self.holders
 
 
 # Terms that must all be there, terms none of which may, what else is to be asked (None: nothing), who has it.
 _Quickly: TypeAlias = tuple[frozenset[str], frozenset[str], "_Filed[Key] | None", dict[Key, None]]
-_Under: TypeAlias = dict["_Filed[Key]", "_Quickly[Key]"]
+# What stands at a place of the index, by the first part that is left to be asked: if it fails, all of them fail.
+_Under: TypeAlias = dict[Expression | None, dict["_Filed[Key]", "_Quickly[Key]"]]
 
 
 class Percolator(Generic[Key]):
@@ -123,25 +129,23 @@ class Percolator(Generic[Key]):
         verdicts: dict[int, bool] = {}  # of each part by its id: thousands of filters share a few
         met: set[_Filed[Key]] = set()  # those that stand under several of the alert's terms
         for under in passed:
-            for all_of, none_of, more, holders in under.values():
-                # Asked here and not by calls, which would cost as much as the questions.
-                if not all_of <= terms or not none_of.isdisjoint(terms):
-                    continue
-                if more is not None:
-                    if len(more.under) > 1:
-                        if more in met:
+            for first, filters in under.items():
+                if first is not None:
+                    verdict = verdicts.get(id(first))
+                    if verdict is None:
+                        verdict = verdicts[id(first)] = first.fits(subject)
+                    if not verdict:
+                        continue
+                for all_of, none_of, more, holders in filters.values():
+                    # Asked here and not by calls, which would cost as much as the questions.
+                    if not all_of <= terms or not none_of.isdisjoint(terms):
+                        continue
+                    if more is not None:
+                        if more in met or not all(part.fits(subject) for part in more.parts[1:]):
                             continue
-                        met.add(more)
-                    for part in more.parts:
-                        verdict = verdicts.get(id(part))
-                        if verdict is None:
-                            verdict = verdicts[id(part)] = part.fits(subject)
-                        if not verdict:
-                            break
-                    else:
-                        found += holders
-                    continue
-                found += holders
+                        if len(more.under) > 1:
+                            met.add(more)
+                    found += holders
         return found
 
     def _file(self, filed: _Filed[Key]) -> None:
@@ -156,9 +160,9 @@ class Percolator(Generic[Key]):
         filed.ask(tuple(part for part in parts if part != place))
         filed.parts = tuple(self._shared_part(part) for part in filed.parts)
         for term in filed.under:
-            self._by_term.setdefault(term, {})[filed] = filed.quickly()
+            self._by_term.setdefault(term, {}).setdefault(filed.first, {})[filed] = filed.quickly()
         if filed.test is not None:
-            self._by_test.setdefault(filed.test, {})[filed] = filed.quickly()
+            self._by_test.setdefault(filed.test, {}).setdefault(filed.first, {})[filed] = filed.quickly()
 
     def _shared_part(self, part: Expression) -> Expression:
         """The one object for all parts equal to this one."""
@@ -191,6 +195,9 @@ class Percolator(Generic[Key]):
 
 def _take_out(index: dict[_Place, _Under[Key]], place: _Place, filed: _Filed[Key]) -> None:
     under = index[place]
-    del under[filed]
+    filters = under[filed.first]
+    del filters[filed]
+    if not filters:
+        del under[filed.first]
     if not under:
         del index[place]

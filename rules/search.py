@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rules.languages import stem, stems
-from rules.lexicon import Hit, settled
+from rules.lexicon import Hit
 from rules.model import Lang
 from rules.pack import Pack
+from rules.settling import settled
 from rules.text import fold, sentences, words
 
 CONCEPT = "c:"  # prefix of a concept's term; no stem has a colon

@@ -13,10 +13,23 @@ import pytest
 
 from bot.adapters import Limit, telegram_adapter
 from bot.app import sample_alert
-from bot.deliver import BACKOFF_CAP_S, Deliver, retry_pause
-from bot.model import Alert, Card, Channel, Delivery, Entry, Feed, RetryLater, StoredItem, Story, new_id, new_ids
+from bot.deliver import BACKOFF_CAP_S, Deliver, post_of, retry_pause
+from bot.model import (
+    Alert,
+    Card,
+    Channel,
+    Delivery,
+    Entry,
+    Feed,
+    Post,
+    RetryLater,
+    StoredItem,
+    Story,
+    new_id,
+    new_ids,
+)
 from bot.ports import Adapter
-from bot.storage import Store
+from bot.storage import Claim, Store
 from tests.servers import Chat, Faults, TelegramServer
 
 START = datetime(2026, 11, 20, 8, 32, tzinfo=UTC)
@@ -110,19 +123,21 @@ async def queue(store: Store, alerts: Sequence[Alert], *channels: Channel) -> No
         )
 
 
+async def composed(claim: Claim) -> Post:
+    return post_of(claim.alert)
+
+
 @asynccontextmanager
 async def delivering(store: Store, telegram: TelegramServer, clock: HandClock) -> AsyncIterator[Deliver]:
     adapter: Adapter = telegram_adapter(
         telegram.token, base_url=telegram.url, overall=FAST, per_chat=FAST, per_group=FAST, poll_timeout_s=1
     )
 
-    async def unheard(channel: Channel, to: Channel | None) -> None:
-        pass
-
-    await adapter.start(None, unheard)
+    await adapter.start(None)
     deliver = Deliver(
         store=store,
         adapters={"telegram": adapter},
+        compose=composed,
         clock=clock,
         random=Random(1),
         owner="test",

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.adapters import slack_adapter, telegram_adapter
+from bot.deliver import post_of
 from bot.feeds import feed_id
 from bot.feeds.rhythm import Rhythm
 from bot.health import (
@@ -300,8 +301,8 @@ async def test_a_notice_is_a_message_on_telegram_and_on_slack() -> None:
             (slack_adapter(slack.bot_token, slack.app_token, base_url=slack.base_url), f"slack:{channel.id}"),
         ]
         for adapter, key in adapters:
-            await adapter.start(None, unheard)
-            assert isinstance(await adapter.send(Channel.parse(key), message), Receipt)
+            await adapter.start(None)
+            assert isinstance(await adapter.send(Channel.parse(key), post_of(message)), Receipt)
             await adapter.stop()
         got = await telegram.wait_for_message(chat)
         post = await slack.wait_for_message(channel)
@@ -336,10 +337,6 @@ async def test_after_a_long_downtime_overdue_feeds_are_asked_one_by_one_and_the_
     await store.claim_due_feeds(later + timedelta(seconds=20), 60, 1000, "me")
     assert await store.claim_due_feeds(later + 5 * MINUTE, 6000, 1000, "me") != []  # the leases are over
     assert await store.spread_overdue(later, 60, 0.5, 20) == 0
-
-
-async def unheard(channel: Channel, to: Channel | None) -> None:
-    """No subscription changes here."""
 
 
 def notices_of(store: Store, now: datetime, operator: Channel | None = OPERATOR) -> Notices:

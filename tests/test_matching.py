@@ -47,8 +47,9 @@ def test_an_alert_tells_filters_what_its_report_told(pack: Pack) -> None:
     _, _, alert = made(pack, HEADLINE, NOW, text="Rajnath Singh said so.", kind="official")
     for text in (
         "programme:s-400", "category:air-defence", "party:india", "stage:contract", "lang:en", "is:new",
-        "is:official", "kind:official", "source:sample", "official:yes", "value>₹60,000cr", "value>$6bn", "quantity:5",
-        "score>0.5", "origins:1", "importance>=high", "after:2025-11-20", '"five s-400 squadrons"', "signs NEAR/5 contract",
+        "is:official", "kind:official", "source:sample", "official:yes", "value>₹60,000cr", "value>$6bn",
+        "quantity:5", "score>0.5", "origins:1", "importance>=high", "after:2025-11-20",
+        '"five s-400 squadrons"', "signs NEAR/5 contract",
     ):  # fmt: skip
         assert matcher.matches(text, alert), text
     for text in ("is:denied", "kind:press", "value>$8bn", "before:2025-11-20", "origins>1", "no such field:x"):

@@ -1,8 +1,8 @@
 """Our own pace towards a chat platform: who may send when, and the wait until then.
 
 `Pace` decides, without clock or waiting: it remembers what was sent and answers when the next message may go.
-`Pacer` waits by it, with the clock and the sleep handed in, and lets the most important message go first. A 429 for
-one chat holds that chat alone, which the client libraries' own limiters do not do (python-telegram-bot's halts
+`Pacer` waits by it, with the clock and the sleep handed in, and lets the most important message go first. A 429
+for one chat holds that chat alone, which the client libraries' own limiters do not do (python-telegram-bot's halts
 every chat).
 
 A message counts from before its request leaves until `per_s` after its answer came. The platform counted it
@@ -131,7 +131,6 @@ class _Waiter:
 
     rank: int
     number: int
-    until: float = field(compare=False)
     granted: asyncio.Future[bool] = field(compare=False)  # False: it waited for too long
 
 
@@ -145,7 +144,7 @@ class Pacer:
         self._sleep = sleep
         self._queues: dict[str, _Queue] = {}
         self._waiting: list[_Waiter] = []  # a heap, the best first
-        self._oldest: deque[_Waiter] = deque()  # the same in the order they came
+        self._patience: list[tuple[float, int, _Waiter]] = []  # the same as a heap by the end of their patience
         self._numbers = 0
         self._granting: asyncio.Task[None] | None = None
         self._answers: set[asyncio.Future[None]] = set()  # of those who wait for any answer
@@ -219,9 +218,9 @@ class Pacer:
             self._pace.take(self._overall, self._now())
             return True
         self._numbers += 1
-        waiter = _Waiter(rank, self._numbers, until, asyncio.get_running_loop().create_future())
+        waiter = _Waiter(rank, self._numbers, asyncio.get_running_loop().create_future())
         heapq.heappush(self._waiting, waiter)
-        self._oldest.append(waiter)
+        heapq.heappush(self._patience, (until, self._numbers, waiter))
         if self._granting is None or self._granting.done():
             self._granting = asyncio.create_task(self._grant())
         try:
@@ -251,8 +250,8 @@ class Pacer:
 
     def _expire(self) -> None:
         now = self._now()
-        while self._oldest and (self._oldest[0].granted.done() or self._oldest[0].until <= now):
-            waiter = self._oldest.popleft()
+        while self._patience and (self._patience[0][2].granted.done() or self._patience[0][0] <= now):
+            _, _, waiter = heapq.heappop(self._patience)
             if not waiter.granted.done():
                 waiter.granted.set_result(False)
 

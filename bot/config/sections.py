@@ -102,6 +102,12 @@ def _telegram_token(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _https(url: str) -> str:
+    if url and not url.startswith("https://"):
+        raise ValueError("expected an address that begins with https://, since Telegram calls no other")
+    return url
+
+
 def _slack_token(prefix: str) -> AfterValidator:
     def check(secret: SecretStr) -> SecretStr:
         if secret.get_secret_value() and not secret.get_secret_value().startswith(prefix):
@@ -208,6 +214,11 @@ class Telegram(_Section):
     token: Annotated[SecretStr, AfterValidator(_telegram_token)] = SecretStr("")
     base_url: HttpUrl = "https://api.telegram.org"
     poll_timeout_s: Annotated[int, Field(ge=0, le=50)] = 30  # getUpdates clamps it to 50 s
+    webhook_url: Annotated[Literal[""] | HttpUrl, AfterValidator(_https)] = ""
+    messages_per_second: Annotated[int, Field(ge=1, le=1000)] = 30  # 1000: the most with paid broadcasts
+    chat_burst: Annotated[int, Field(ge=1, le=20)] = 3
+    group_messages_per_minute: Annotated[int, Field(ge=1, le=60)] = 20
+    paid_broadcast: bool = False
 
     @property
     def enabled(self) -> bool:
@@ -225,8 +236,10 @@ class Slack(_Section):
 
 
 class Access(_Section):
+    mode: Literal["closed", "approval", "open"] = "closed"
     allowed_chats: tuple[ChannelKey, ...] = ()
     operator_chat: OptionalChannelKey = None
+    lookups_per_minute: Annotated[int, Field(ge=1, le=1000)] = 20
 
 
 class ExchangeRates(_Section):

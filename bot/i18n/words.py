@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Literal, get_args
@@ -40,6 +40,18 @@ class Words:
         """ "20 Nov 2026", in that time zone."""
         return format_date(moment.astimezone(ZoneInfo(zone)), "d MMM y", locale=_LOCALES[self.lang])
 
+    def date(self, iso: str) -> str:
+        """ISO 8601 to the precision given: "15 Aug 2026", "Aug 2026", "2026", "2026–27", "4 Dec 2025 – 5 Dec 2025".
+        ValueError when it is none."""
+        start, _, end = iso.partition("/")
+        if end:
+            years = len(start) == len(end) == 4 and start[:2] == end[:2]
+            return f"{start}–{end[2:]}" if years else f"{self.date(start)} – {self.date(end)}"
+        if len(iso) == 4:
+            return iso
+        whole = date.fromisoformat(iso if len(iso) > 7 else f"{iso}-01")
+        return format_date(whole, "d MMM y" if len(iso) > 7 else "LLL y", locale=_LOCALES[self.lang])
+
     def clock(self, moment: datetime, zone: str) -> str:
         """ "14:02 IST", in that time zone; its short name, or its offset where it has none."""
         local = moment.astimezone(ZoneInfo(zone))
@@ -54,6 +66,11 @@ class Words:
 def later(text: str) -> str:
     """Marks a text that stands in a table and is looked up when it is shown."""
     return text
+
+
+def later_count(one: str, many: str) -> tuple[str, str]:
+    """Marks a pair of forms that stands in a table and is given to `count` when it is shown."""
+    return one, many
 
 
 def language_of(code: str | None) -> Language:

@@ -26,7 +26,7 @@ Store
     stories: story(id) · recent_stories(since)
     alerts: alert(id) · alerts(ids) · alerts_of_story(story_id) · latest(limit, before_id=None) ·
         search(query, limit, before_id=None) · archived(query, limit, before_id=None, since=None, words=False) ·
-        alerts_since(since)
+        alerts_since(since) · first_alert_at()
     subscriptions: add_subscription(s) · subscriptions(channel=None) · remove_subscriptions(channel, ids=None) ·
         sync_config_subscriptions(subs) · subscriptions_revision()
     rates: rates() · add_rates(rates)
@@ -39,12 +39,18 @@ Store
     audit: audit_entries(limit, who=None)
     corrections: correction(id) · corrections_of(alert_id) · proposed_corrections(limit)
     personal: personal(who)
+    settings: channel_settings(channel) · spare_subscriptions(batch)
+    waiting: channels_waiting(now) · waiting(channel)
 Transaction
     known_keys(keys) · add_items(items, keys) · update_item(item, keys=()) · add_item_keys(keys) ·
     recent_stories(since) · save_stories(stories) · add_alerts(alerts) · subscriptions(channel=None) ·
     subscriptions_revision() · add_deliveries(deliveries) · save_feed_states(states) · add_notices(notices) ·
     waiting_notices(limit) · notices_told(ids, now) · add_bulletin(message, deliveries) ·
     begin_trouble(name, since) · end_trouble(name) ·
+    channel_settings(channels) · save_channel_settings(channel, settings) · pause_subscriptions(ids, paused_at) ·
+    spare_subscriptions(batch, subs, now, kept_until) · take_spare_subscriptions(batch) ·
+    waiting(channel, until=None) · replan(deliveries) · rings(channels, since) · running_bundles(channels, since) ·
+    add_bundle(id, channel, kind, due_at) · reopen_bundles(ids, now) ·
     add_claim(hash, by, now, expires_at) · use_claim(hash, operator) · ask_access(request) · waiting_count() ·
     decide_request(id, state, by, now) · allow_chat(chat, by, now) · disallow_chat(chat, reason) ·
     add_audit(*entries) · add_correction(c) · alert_to_correct(id) · make_correction(c, before, after, by, now) ·
@@ -54,10 +60,11 @@ Transaction
 
 from bot.storage.access import AccessRequest, Operator, Permissions
 from bot.storage.audit import AuditEntry
+from bot.storage.bundles import Waiting
 from bot.storage.corrections import Correction, CorrectionKind
 from bot.storage.errors import StoreError, StoreUnavailable
 from bot.storage.feeds import FeedHealth, FeedsSynced
-from bot.storage.outcomes import Again, Claim, Dead, DeliveryRecord, OutboxCounts, Outcome, Sent
+from bot.storage.outcomes import Again, Bundled, Claim, Dead, DeliveryRecord, OutboxCounts, Outcome, Sent
 from bot.storage.personal import Personal
 from bot.storage.store import Store, Transaction
 
@@ -65,6 +72,7 @@ __all__ = [
     "AccessRequest",
     "Again",
     "AuditEntry",
+    "Bundled",
     "Claim",
     "Correction",
     "CorrectionKind",
@@ -82,4 +90,5 @@ __all__ = [
     "StoreError",
     "StoreUnavailable",
     "Transaction",
+    "Waiting",
 ]

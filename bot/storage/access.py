@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Text, cast, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Channel
+from bot.storage.bundles import OPEN
 from bot.storage.database import Database, Unit, insert_into
 from bot.storage.schema import (
     access_requests,
@@ -21,6 +22,7 @@ from bot.storage.schema import (
     deliveries,
     operators,
     revisions,
+    spare_subscriptions,
     subscriptions,
 )
 from bot.storage.subscriptions import subscriptions_changed
@@ -210,9 +212,10 @@ async def move_access(connection: AsyncConnection, old: Channel, new: Channel) -
 
 async def end_chat(connection: AsyncConnection, chat: Channel, reason: str) -> None:
     """Ends the subscriptions of the chat and its topics; what waits to be sent there is kept as dead."""
-    waiting = update(deliveries).where(_in_chat(deliveries.c.channel, chat), deliveries.c.state == "due")
+    waiting = update(deliveries).where(_in_chat(deliveries.c.channel, chat), deliveries.c.state.in_(OPEN))
     await connection.execute(waiting.values(state="dead", reason=reason, lease_owner=None, leased_until=None))
-    await connection.execute(delete(subscriptions).where(_in_chat(subscriptions.c.channel, chat)))
+    for table in (subscriptions, spare_subscriptions):
+        await connection.execute(delete(table).where(_in_chat(table.c.channel, chat)))
     await subscriptions_changed(connection)
 
 

@@ -69,6 +69,12 @@ class AlertStore(Database):
         async with self.read() as connection:
             return int(await connection.scalar(query) or 0)
 
+    async def first_alert_at(self) -> datetime | None:
+        """When the archive begins; None: it is empty."""
+        async with self.read() as connection:
+            at: datetime | None = await connection.scalar(select(func.min(alerts.c.created_at)))
+        return at
+
     async def alerts(self, ids: Collection[str]) -> dict[str, Alert]:
         """The alerts with these ids; those that are not there are left out."""
         async with self.read() as connection:

@@ -98,6 +98,7 @@ def decode_facets(text: str, words: str) -> Facets:
             {
                 **row,
                 "kinds": tuple(row.get("kinds", ())),
+                "programmes": tuple(row.get("programmes", ())),
                 "marks": tuple(row.get("marks", ())),
                 "values": tuple((Decimal(value), currency) for value, currency in row.get("values", ())),
                 "quantities": tuple(map(Decimal, row.get("quantities", ()))),

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, select, update
 
 from bot.model import Alert, Card, Channel
 from bot.storage.alerts import alerts_by_id
+from bot.storage.bundles import OPEN
 from bot.storage.codec import decode_card, encode_card, encode_facets
 from bot.storage.database import Database, Unit, batches
 from bot.storage.schema import alerts, corrections, deliveries
@@ -98,7 +99,7 @@ class CorrectionWrites(Unit):
         if made.kind == "retract":
             waiting = update(deliveries).where(
                 deliveries.c.alert_id == made.alert_id,
-                deliveries.c.state == "due",
+                deliveries.c.state.in_(OPEN),
                 deliveries.c.leased_until.is_(None),
             )
             await self.connection.execute(waiting.values(state="dead", reason="retracted before it was sent"))

@@ -86,6 +86,7 @@ class NoticeWrites(Unit):
                     "channel": each.channel,
                     "state": "due",
                     "due_at": each.due_at,
+                    "queued_at": each.due_at,
                     "attempts": each.attempts,
                     "repeats": 0,
                     "plain": False,

@@ -1,27 +1,31 @@
 """The outbox: what is to be sent, row by row, until the platform took it.
 
-Per channel one delivery at a time, in the order they were added: a channel whose oldest one waits for a retry
-holds its later ones back, other channels go on. A claim is a lease. When it runs out, its sender is taken to have
-died after it may have sent: the delivery is tried again, one attempt older, and counted as a possible duplicate.
-An outcome counts only for the attempt it belongs to, so a sender that wakes late changes nothing.
+Per channel one delivery at a time, the most important first and equal ones in the order they were added: a channel
+whose first one waits for a retry holds its later ones back, other channels go on. A claim is a lease. When it runs
+out, its sender is taken to have died after it may have sent: the delivery is tried again, one attempt older, and
+counted as a possible duplicate. An outcome counts only for the attempt it belongs to, so a sender that wakes late
+changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Text, and_, bindparam, case, cast, delete, exists, func, or_, select, update
+from sqlalchemy import Row, Text, and_, bindparam, case, cast, delete, exists, func, or_, select, update
 from sqlalchemy import text as sql
 
-from bot.model import Alert, Channel, Delivery, Receipt
+from bot.model import PRIORITIES, Alert, Channel, Delivery, Importance, Receipt
 from bot.storage.access import move_access
 from bot.storage.alerts import alert_of, alerts_by_id
+from bot.storage.bundles import OPEN, bundled_in, record_bundles
 from bot.storage.database import Database, Unit, batches, insert_into
 from bot.storage.notices import bulletins_by_id
-from bot.storage.outcomes import Again, Claim, Dead, DeliveryRecord, OutboxCounts, Outcome, Sent
+from bot.storage.outcomes import Again, Bundled, Claim, Dead, DeliveryRecord, OutboxCounts, Outcome, Sent
 from bot.storage.schema import ChannelKey, Moment, alerts, deliveries, subscriptions
+from bot.storage.settings import end_settings, move_settings
 from bot.storage.subscriptions import move_subscriptions, subscriptions_changed
 
 # One row a channel, found by jumping from channel to channel in the index of what is due (a "loose index scan"):
@@ -34,19 +38,24 @@ WITH RECURSIVE queue (channel) AS (
     SELECT (SELECT min(d.channel) FROM deliveries d WHERE d.state = 'due' AND d.channel > queue.channel)
     FROM queue WHERE queue.channel IS NOT NULL
 ), heads (seq) AS (
-    SELECT (SELECT min(d.seq) FROM deliveries d WHERE d.state = 'due' AND d.channel = queue.channel)
+    SELECT (
+        SELECT d.seq FROM deliveries d WHERE d.state = 'due' AND d.channel = queue.channel
+        ORDER BY d.priority, d.seq LIMIT 1
+    )
     FROM queue WHERE queue.channel IS NOT NULL
 )"""
 _CLAIM = f"""{_HEADS}, chosen AS (
     SELECT d.seq FROM heads JOIN deliveries d ON d.seq = heads.seq
     WHERE d.state = 'due' AND d.due_at <= :now AND (d.leased_until IS NULL OR d.leased_until <= :now)
-    ORDER BY d.due_at, d.seq LIMIT :limit {{lock}}
+        AND d.channel NOT IN (SELECT b.channel FROM deliveries b WHERE b.state = 'due' AND b.leased_until > :now)
+    ORDER BY d.priority, d.due_at, d.seq LIMIT :limit {{lock}}
 )
 UPDATE deliveries SET lease_owner = :owner, leased_until = :until,
     attempts = attempts + CASE WHEN leased_until IS NULL THEN 0 ELSE 1 END,
     repeats = repeats + CASE WHEN leased_until IS NULL THEN 0 ELSE 1 END
 WHERE seq IN (SELECT seq FROM chosen)
-RETURNING seq, id, alert_id, bulletin_id, channel, due_at, attempts, bundle, message_id"""  # noqa: S608 - nothing from outside in it
+RETURNING seq, id, alert_id, bulletin_id, channel, priority, due_at, attempts, bundle,
+    message_id, queued_at"""  # noqa: S608 - nothing from outside in it
 _NEXT = f"""{_HEADS}
 SELECT min(CASE WHEN d.leased_until > d.due_at THEN d.leased_until ELSE d.due_at END) AS next_at
 FROM heads JOIN deliveries d ON d.seq = heads.seq"""  # noqa: S608
@@ -54,8 +63,8 @@ FROM heads JOIN deliveries d ON d.seq = heads.seq"""  # noqa: S608
 
 class OutboxStore(Database):
     async def claim_deliveries(self, now: datetime, lease_s: float, limit: int, owner: str) -> list[Claim]:
-        """Up to `limit` due deliveries, at most one a channel, longest due first; nobody else gets them until
-        `lease_s` is over or their outcome is recorded. Empty: nothing is due."""
+        """Up to `limit` due deliveries, at most one a channel, the most important first, then the longest due;
+        nobody else gets them until `lease_s` is over or their outcome is recorded. Empty: nothing is due."""
         lock = "" if self.sqlite else "FOR UPDATE OF d SKIP LOCKED"
         claim = (
             sql(_CLAIM.format(lock=lock))
@@ -63,13 +72,14 @@ class OutboxStore(Database):
                 bindparam("now", now, Moment), bindparam("until", now + timedelta(seconds=lease_s), Moment)
             )
             .bindparams(limit=limit, owner=owner)
-            .columns(channel=ChannelKey, due_at=Moment)
+            .columns(channel=ChannelKey, due_at=Moment, queued_at=Moment)
         )
         async with self._write_rows() as connection:
             rows = (await connection.execute(claim)).all()
             told = await alerts_by_id(connection, {row.alert_id for row in rows if row.alert_id})
             bulletins = await bulletins_by_id(connection, {row.bulletin_id for row in rows if row.bulletin_id})
-        rows = sorted(rows, key=lambda row: (row.due_at, row.seq))
+            bundles = await bundled_in(connection, [row.id for row in rows if row.bundle])
+        rows = sorted(rows, key=lambda row: (row.priority, row.due_at, row.seq))
         return [
             Claim(
                 delivery=Delivery(
@@ -81,9 +91,11 @@ class OutboxStore(Database):
                 ),
                 alert=told[row.alert_id] if row.alert_id else bulletins[row.bulletin_id][0],
                 buttons=() if row.alert_id else bulletins[row.bulletin_id][1],
+                queued_at=row.queued_at,
             )
             for row in rows
-        ]
+            if not row.bundle
+        ] + [_bundle_claim(row, bundles[row.id]) for row in rows if row.bundle and row.id in bundles]
 
     async def next_delivery_at(self) -> datetime | None:
         """When the next delivery can be claimed; None: the outbox is empty."""
@@ -115,6 +127,7 @@ class OutboxStore(Database):
             for statement, rows in ((_SENT, sent), (_AGAIN, again), (_DEAD, dead)):
                 for batch in batches(rows):
                     await connection.execute(statement, batch)
+            await record_bundles(connection, outcomes)
 
     async def release(self, released: Iterable[Delivery]) -> None:
         """Gives claimed deliveries back untried, to be claimed again at once (when stopping)."""
@@ -128,7 +141,7 @@ class OutboxStore(Database):
         there = deliveries.alias("there")
         doubled = exists().where(there.c.channel == new, there.c.alert_id == deliveries.c.alert_id)
         theirs = update(deliveries).where(deliveries.c.channel == old)
-        buried = theirs.where(deliveries.c.state == "due", doubled).values(
+        buried = theirs.where(deliveries.c.state.in_(OPEN), doubled).values(
             state="dead", reason=f"{new.key} has this alert already", lease_owner=None, leased_until=None
         )
         async with self._write() as connection:
@@ -136,16 +149,18 @@ class OutboxStore(Database):
             await connection.execute(theirs.where(~doubled).values(channel=new))
             await move_subscriptions(connection, old, new)
             await move_access(connection, old, new)
+            await move_settings(connection, old, new)
 
     async def end_channel(self, channel: Channel, reason: str) -> int:
         """Ends the channel's subscriptions and its waiting deliveries, which are kept as dead with the reason.
         How many subscriptions ended."""
-        buried = update(deliveries).where(deliveries.c.channel == channel, deliveries.c.state == "due")
+        buried = update(deliveries).where(deliveries.c.channel == channel, deliveries.c.state.in_(OPEN))
         async with self._write() as connection:
             await connection.execute(
                 buried.values(state="dead", reason=reason, lease_owner=None, leased_until=None)
             )
             ended = await connection.execute(delete(subscriptions).where(subscriptions.c.channel == channel))
+            await end_settings(connection, channel)
             await subscriptions_changed(connection)
         return ended.rowcount
 
@@ -221,22 +236,39 @@ class OutboxWrites(Unit):
             index_elements=[deliveries.c.alert_id, deliveries.c.channel]
         )
         new = 0
+        important = await self._importances({each.alert_id for each in added if each.priority is None})
         for batch in batches(added):
             rows = [
                 {
                     "id": each.id,
                     "alert_id": each.alert_id,
                     "channel": each.channel,
-                    "state": "due",
+                    "state": each.state,
+                    "priority": PRIORITIES[important.get(each.alert_id, "normal")]
+                    if each.priority is None
+                    else each.priority,
                     "due_at": each.due_at,
                     "attempts": each.attempts,
                     "repeats": 0,
                     "plain": False,
+                    "queued_at": each.due_at,
+                    "waits": each.waits,
+                    "reason": each.reason,
+                    "bundle_id": each.bundle_id,
                 }
                 for each in batch
             ]
             new += len((await self.connection.scalars(insert.returning(deliveries.c.id), rows)).all())
         return new
+
+
+    async def _importances(self, alert_ids: Collection[str]) -> dict[str, Importance]:
+        """Of the stored ones among these alerts."""
+        found: dict[str, Importance] = {}
+        for batch in batches(alert_ids):
+            query = select(alerts.c.id, alerts.c.importance).where(alerts.c.id.in_(batch))
+            found |= {row.id: row.importance for row in await self.connection.execute(query)}
+        return found
 
 
 _FREE = {"lease_owner": None, "leased_until": None}
@@ -252,7 +284,8 @@ _SENT = (
     .values(
         state="sent",
         attempts=bindparam("attempts"),
-        sent_at=bindparam("at"),
+        # A message edited later rang when it came.
+        sent_at=func.coalesce(deliveries.c.sent_at, bindparam("at", type_=Moment)),
         message_id=bindparam("message_id"),
         plain=bindparam("plain"),
         **_FREE,
@@ -275,6 +308,23 @@ _DEAD = (
     .values(state="dead", attempts=deliveries.c.attempts + 1, reason=bindparam("why"), **_FREE)
 )
 _RELEASE = update(deliveries).where(_THIS_ATTEMPT).values(**_FREE)
+
+
+def _bundle_claim(row: Row[Any], bundled: tuple[Bundled, ...]) -> Claim:
+    return Claim(
+        delivery=Delivery(
+            id=row.id,
+            alert_id=bundled[0].alert.id,
+            channel=row.channel,
+            due_at=row.due_at,
+            attempts=row.attempts,
+        ),
+        alert=bundled[0].alert,
+        bundle=row.bundle,
+        bundled=bundled,
+        shown_as=row.message_id,
+        queued_at=row.queued_at,
+    )
 
 
 def _attempt(delivery: Delivery) -> dict[str, object]:

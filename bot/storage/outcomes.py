@@ -26,6 +26,7 @@ class Claim:
     buttons: Buttons = ()  # of a notice that asks something; an alert's own are for whoever lays it out
     bundle: Literal["digest", "running"] | None = None  # a message of several alerts; None: of this one
     bundled: tuple[Bundled, ...] = ()  # of a bundle: all that it tells, oldest first; `alert` is the first of them
+    queued_at: datetime | None = None  # when it became due first; None: with its alert
     shown_as: str | None = None  # the message that takes its words in place; None: a new one
 
 

@@ -16,11 +16,13 @@ from bot.storage.schema import (
     access_requests,
     allowed_chats,
     audit,
+    channel_settings,
     corrections,
     deliveries,
     feed_choices,
     notices,
     operators,
+    spare_subscriptions,
     subscriptions,
 )
 from bot.storage.subscriptions import read_subscription
@@ -29,6 +31,7 @@ FORGOTTEN = "forgotten"  # stands where a name stood in what a chat or the opera
 # Columns that name who did something; new tables with one belong here.
 _NAMES: tuple[tuple[Table, Column[Any]], ...] = (
     (subscriptions, subscriptions.c.created_by),
+    (spare_subscriptions, spare_subscriptions.c.created_by),
     (allowed_chats, allowed_chats.c.allowed_by),
     (access_requests, access_requests.c.decided_by),
     (corrections, corrections.c.asked_by),
@@ -78,7 +81,8 @@ class PersonalWrites(Unit):
             await connection.execute(update(table).where(column == who).values({column.name: FORGOTTEN}))
         if private is not None:
             await end_chat(connection, private, FORGOTTEN)
-            await connection.execute(delete(deliveries).where(deliveries.c.channel == private))
+            for table in (deliveries, channel_settings):
+                await connection.execute(delete(table).where(table.c.channel == private))
             await connection.execute(delete(allowed_chats).where(allowed_chats.c.chat == private))
             await connection.execute(
                 update(audit).where(audit.c.place == private.key).values(place=FORGOTTEN, words=FORGOTTEN)

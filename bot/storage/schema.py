@@ -173,8 +173,18 @@ stories = Table(
     Column("updated_at", Moment, nullable=False),
     Column("alert_id", Text),  # no reference: alerts refer to their stories, and a circle cannot be created
     Column("told", Boolean, nullable=False),  # False: known only from silent first reads
+    Column("facts", Text, nullable=False),  # JSON: the best known of each programme
+    Column("certainty", Text),
+    Column("denied", Boolean, nullable=False),
 )
 Index("ix_stories_updated_at", stories.c.updated_at)
+
+story_programmes = Table(  # by which a later report finds the story, however long ago it was
+    "story_programmes",
+    metadata,
+    Column("programme", Text, primary_key=True),
+    Column("story_id", Text, _ref("stories.id"), primary_key=True),
+)
 
 items = Table(
     "items",
@@ -231,6 +241,15 @@ alerts = Table(
     Column("terms", _TERMS, nullable=False),
     Column("card", Text, nullable=False),  # JSON
     Column("words", Text, nullable=False),  # a few kB, read only where a filter needs them
+    Column("brief", Text),  # JSON: what the card is made of; None: only the card was kept
+    Column("follows", Text, _ref("alerts.id")),  # the alert that it updates or goes on from
+)
+alert_versions = Table(  # former cards; the present one stands in `alerts`
+    "alert_versions",
+    metadata,
+    Column("alert_id", Text, _ref("alerts.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("card", Text, nullable=False),  # JSON
 )
 Index("ix_alerts_created_at", alerts.c.created_at)
 Index("ix_alerts_story_id", alerts.c.story_id)
@@ -328,10 +347,12 @@ deliveries = Table(
     Column("bulletin_id", Text, _ref("bulletins.id")),  # None: an alert
     Column("channel", ChannelKey, nullable=False),
     Column("state", Text, nullable=False),  # due | sent | dead
+    Column("priority", Integer, nullable=False, server_default=text("3")),  # see PRIORITIES in bot.model
     Column("due_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("repeats", Integer, nullable=False),  # tries after one that may have arrived
     Column("reason", Words),  # of the last failure, or why it is untold; None: none
+    Column("queued_at", Moment, nullable=False),  # when it became due first: what waits is not late before
     Column("waits", Text),  # of a waiting one, for what: quiet | digest | pause
     Column("bundle", Text),  # digest | running: a message of several alerts, whose rows name it; None: of one
     Column("bundle_id", Text),  # the message that tells it with others; None: it has a message of its own
@@ -340,15 +361,38 @@ deliveries = Table(
     Column("sent_at", Moment),
     Column("message_id", Words),
     Column("plain", Boolean, nullable=False),
+    Column("version", Integer),  # of the card that the message shows; None: not sent
+    Column("edits", Integer, nullable=False, server_default=text("0")),  # made of the message
+    Column("edited_at", Moment),  # the last of them
+    Column(
+        "edit_due_at", Moment
+    ),  # when the message gets the newest version; None: it shows it, or may not change
+    Column("edit_attempts", Integer, nullable=False, server_default=text("0")),  # of the edit that is due
+    Column("edit_leased_until", Moment),
     UniqueConstraint("alert_id", "channel"),
 )
+_EDITED = text("edit_due_at IS NOT NULL")
+Index("ix_deliveries_edits", deliveries.c.edit_due_at, sqlite_where=_EDITED, postgresql_where=_EDITED)
 _DUE = text("state = 'due'")
-Index("ix_deliveries_queue", deliveries.c.channel, deliveries.c.seq, sqlite_where=_DUE, postgresql_where=_DUE)
+Index(
+    "ix_deliveries_queue",
+    deliveries.c.channel,
+    deliveries.c.priority,
+    deliveries.c.seq,
+    sqlite_where=_DUE,
+    postgresql_where=_DUE,
+)
+_LEASED = text("leased_until IS NOT NULL")
+Index("ix_deliveries_leased", deliveries.c.leased_until, sqlite_where=_LEASED, postgresql_where=_LEASED)
 _DEAD = text("state = 'dead'")
 Index("ix_deliveries_dead", deliveries.c.seq, sqlite_where=_DEAD, postgresql_where=_DEAD)
 _WAITS = text("state = 'waiting'")
 Index(
-    "ix_deliveries_waiting", deliveries.c.channel, deliveries.c.due_at, sqlite_where=_WAITS, postgresql_where=_WAITS
+    "ix_deliveries_waiting",
+    deliveries.c.channel,
+    deliveries.c.due_at,
+    sqlite_where=_WAITS,
+    postgresql_where=_WAITS,
 )
 _IN_BUNDLE = text("bundle_id IS NOT NULL")
 Index("ix_deliveries_bundle_id", deliveries.c.bundle_id, sqlite_where=_IN_BUNDLE, postgresql_where=_IN_BUNDLE)

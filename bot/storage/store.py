@@ -12,6 +12,7 @@ from bot.model import Status
 from bot.storage.access import AccessStore, AccessWrites
 from bot.storage.alerts import AlertStore, AlertWrites
 from bot.storage.audit import AuditStore, AuditWrites
+from bot.storage.bundles import BundleStore, BundleWrites
 from bot.storage.catalogue import CatalogueStore
 from bot.storage.corrections import CorrectionStore, CorrectionWrites
 from bot.storage.feeds import FeedStore, FeedWrites
@@ -21,6 +22,7 @@ from bot.storage.outbox import OutboxStore, OutboxWrites
 from bot.storage.personal import PersonalStore, PersonalWrites
 from bot.storage.rates import RateStore
 from bot.storage.schema import alerts, deliveries, feeds, items
+from bot.storage.settings import SettingsStore, SettingsWrites
 from bot.storage.stories import StoryStore, StoryWrites
 from bot.storage.subscriptions import SubscriptionReads, SubscriptionStore
 
@@ -37,6 +39,8 @@ class Transaction(
     AuditWrites,
     CorrectionWrites,
     PersonalWrites,
+    BundleWrites,
+    SettingsWrites,
 ):
     """One unit of work, made by `Store.write`. Its rows may be added in any order."""
 
@@ -55,6 +59,8 @@ class Store(
     AuditStore,
     CorrectionStore,
     PersonalStore,
+    BundleStore,
+    SettingsStore,
 ):
     """Everything that is remembered. Safe for many tasks of one event loop, and for many processes.
 

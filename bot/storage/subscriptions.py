@@ -26,7 +26,7 @@ class SubscriptionStore(Database):
     async def add_subscription(self, added: Subscription) -> bool:
         """True when it is there now and was not before; False when the channel has the same filter already."""
         async with self._write() as connection:
-            new = bool(await _add(connection, [added]))
+            new = bool(await add_all(connection, [added]))
             if new and added.created_by != _CONFIG:
                 told = AuditEntry.of(
                     "subscribe",
@@ -83,7 +83,7 @@ class SubscriptionStore(Database):
             if gone:
                 await connection.execute(delete(subscriptions).where(subscriptions.c.id.in_(gone)))
                 await subscriptions_changed(connection)
-            await _add(connection, configured)
+            await add_all(connection, configured)
 
 
 class SubscriptionReads(Unit):
@@ -111,7 +111,7 @@ async def move_subscriptions(connection: AsyncConnection, old: Channel, new: Cha
     moved = [replace(each, channel=new) for each in await _subscriptions(connection, old)]
     await connection.execute(delete(subscriptions).where(subscriptions.c.channel == old))
     await subscriptions_changed(connection)
-    await _add(connection, moved)
+    await add_all(connection, moved)
 
 
 async def _subscriptions(connection: AsyncConnection, channel: Channel | None) -> list[Subscription]:
@@ -121,7 +121,7 @@ async def _subscriptions(connection: AsyncConnection, channel: Channel | None) -
     return [read_subscription(row) for row in await connection.execute(query)]
 
 
-async def _add(connection: AsyncConnection, added: Iterable[Subscription]) -> list[str]:
+async def add_all(connection: AsyncConnection, added: Iterable[Subscription]) -> list[str]:
     """The ids of those that were not there yet."""
     rows = [_row(each) for each in added]
     if not rows:
@@ -147,6 +147,7 @@ def _row(subscription: Subscription) -> dict[str, Any]:
         "filter_hash": _hash(subscription.filter),
         "created_at": subscription.created_at,
         "created_by": subscription.created_by,
+        "paused_at": subscription.paused_at,
     }
 
 
@@ -157,4 +158,5 @@ def read_subscription(row: Row[Any]) -> Subscription:
         filter=row.filter,
         created_at=row.created_at,
         created_by=row.created_by,
+        paused_at=row.paused_at,
     )

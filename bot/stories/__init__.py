@@ -1,7 +1,26 @@
-"""Stories: many reports of one event become one story, and a story becomes an alert. All pure."""
+"""Stories: many reports of one event become one story, and a story becomes an alert that later reports change. All
+pure."""
 
-from bot.stories.alerts import alert_for, importance_of
+from bot.stories.alerts import alert_for, correction_reply, importance_of, version_of
+from bot.stories.cards import card_in
 from bot.stories.cluster import WINDOW, RecentStories, assimilate
 from bot.stories.summary import summarise
+from bot.stories.telling import Telling, tell
+from bot.stories.updates import LINK_WINDOW, REPLY_WINDOW, rings
 
-__all__ = ["WINDOW", "RecentStories", "alert_for", "assimilate", "importance_of", "summarise"]
+__all__ = [
+    "LINK_WINDOW",
+    "REPLY_WINDOW",
+    "WINDOW",
+    "RecentStories",
+    "Telling",
+    "alert_for",
+    "assimilate",
+    "card_in",
+    "correction_reply",
+    "importance_of",
+    "rings",
+    "summarise",
+    "tell",
+    "version_of",
+]

@@ -1,27 +1,27 @@
-"""What an alert says of a story: label, headline, summary, a row of facts per programme, sources."""
+"""What is told of a story: an alert when it opens, another when a fact that matters changes, and the newer
+versions of the first as its sources grow. All pure.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 
-from bot.model import Alert, Card, FactRow, Importance, StoredItem, StoryChange
+from bot.i18n import words_in
+from bot.model import Alert, Brief, BriefRow, Card, FactChange, Importance, StoredItem, StoryChange, new_id
+from bot.stories.cards import card_in
 from bot.stories.facets import facets_of, terms_of
 from bot.stories.summary import summarise
-from bot.stories.wording import dollar_words, fact_words
-from rules import Certainty, Detection, Fact, Pack, Rates, bundled_rates
+from bot.stories.telling import Telling, tell
+from bot.stories.updates import rings
+from rules import Certainty, Pack, Rates, bundled_rates
 
-MAX_ROWS = 4
-MAX_FACTS = 6  # a row longer than this is not read
 _FLASH = frozenset({"contract", "cancellation", "denial"})
 _HIGH = frozenset({"delivery", "induction", "approval-ccs", "delay", "contract-reported", "mou", "lease"})
 _LOW = frozenset({"interest", "rumour", "cooperation"})
-# An old deal, the sum of a whole session, and the day the thing was said: not what a reader looks for.
-_UNTOLD = ("background", "package", "event")
-_FIRMNESS: Mapping[str | None, int] = {"planned": 1, "remaining": 2, "ordered": 3, "delivered": 4}
-# Facts are told in this order, whatever their order in the text.
-_KINDS = ("money", "quantity", "date")
+_LOUD = frozenset({"slip", "earlier", "denied"})  # changes that are never less than high
+_CHANGES_KEPT = 8  # in a brief; a card shows two
 
 
 def alert_for(
@@ -32,34 +32,95 @@ def alert_for(
     *,
     kind: str | None = None,
     rates: Rates | None = None,
+    telling: Telling | None = None,
 ) -> Alert | None:
-    """The alert of a story that `item` opened; None when the story has its alert already.
+    """The alert of a story that `item` opened, or the update when it changes a fact that matters; else None.
 
     `kind`: of the feed that brought the item, for filters. `rates`: for figures in dollars; None: those bundled.
+    `telling`: of the item, where it is made already.
     """
-    if change.before is not None:
+    opened = change.before is None
+    if not opened and not rings(change.changes):
         return None
-    detection = item.detection
-    alert_id = change.after.alert_id
-    assert detection is not None and alert_id is not None
-    return Alert(
-        id=alert_id,
-        story_id=change.after.id,
-        item_id=item.id,
-        kind="new",
-        importance=importance_of(detection.stage, detection.certainty),
-        card=Card(
-            label=_label(detection.certainty, detection.speaker, item.outlet, pack),
-            headline=item.entry.title,
-            url=item.entry.url,
-            summary=summarise(item.entry.title, item.judged_text, detection),
-            rows=_rows(detection, pack, rates or bundled_rates(), (item.entry.published_at or now).date()),
-            sources=change.after.sources,
-            at=now,
-        ),
-        terms=terms_of(detection, pack),
+    story, detection = change.after, item.detection
+    assert detection is not None and story.alert_id is not None
+    telling = telling or tell(item, pack, rates or bundled_rates(), now)
+    importance = importance_of(detection.stage, detection.certainty)
+    if not opened and any(each.mark in _LOUD for each in change.changes) and importance in ("normal", "low"):
+        importance = "high"
+    facets = facets_of(item, detection, kind, now)
+    follows = (change.earlier.alert_id if change.earlier else None) if opened else story.alert_id
+    return _with_card(
+        Alert(
+            id=story.alert_id if opened else new_id(now),
+            story_id=story.id,
+            item_id=item.id,
+            kind="new" if opened else "update",
+            importance=importance,
+            card=Card(
+                label="",
+                headline=item.entry.title,
+                url=item.entry.url,
+                summary=summarise(item.entry.title, item.judged_text, detection),
+                rows=(),
+                sources=story.sources if opened else story.sources[-1:],
+                at=now,
+            ),
+            terms=terms_of(detection, pack),
+            created_at=now,
+            facets=replace(facets, marks=_marks(facets.marks, change.changes)),
+            brief=Brief(
+                certainty=detection.certainty,
+                outlet=item.outlet,
+                speaker=telling.speaker,
+                lang=detection.lang,
+                stage=detection.stage,
+                rows=telling.rows,
+                changes=change.changes,
+            ),
+            follows=follows,
+        )
+    )
+
+
+def version_of(alert: Alert, change: StoryChange, now: datetime, *, kind: str | None = None) -> Alert | None:
+    """The alert of `change`'s story after one more report; None when its card would not say anything new.
+
+    A report from an outlet that the card names already says nothing new by itself. A corrected card stays as
+    it is. `kind`: of the feed that brought the report.
+    """
+    named = {source.outlet.casefold() for source in alert.card.sources}
+    known = alert.brief.changes if alert.brief else ()
+    fresh = tuple(each for each in change.changes if not any(_same(each, old) for old in known))
+    grown = any(source.outlet.casefold() not in named for source in change.after.sources)
+    if alert.corrected_at is not None or not (grown or fresh):
+        return None
+    facets = alert.facets
+    kinds = dict.fromkeys((*facets.kinds, kind)) if kind else dict.fromkeys(facets.kinds)
+    brief = alert.brief
+    if brief is not None:
+        rows = tuple(_renewed(row, fresh) for row in brief.rows)
+        brief = replace(brief, rows=rows, changes=(*fresh, *brief.changes)[:_CHANGES_KEPT])
+    return _with_card(
+        replace(
+            alert,
+            card=replace(alert.card, sources=change.after.sources, at=now, version=alert.card.version + 1),
+            facets=replace(facets, kinds=tuple(kinds), marks=_marks(facets.marks, fresh)),
+            brief=brief,
+        )
+    )
+
+
+def correction_reply(alert: Alert, now: datetime) -> Alert:
+    """The message that tells those who have `alert`, corrected already, that it was wrong and why."""
+    return replace(
+        alert,
+        id=new_id(now),
+        kind="update",
+        importance="flash",
+        card=replace(alert.card, at=now, version=1),
         created_at=now,
-        facets=facets_of(item, detection, kind, now),
+        follows=alert.id,
     )
 
 
@@ -73,63 +134,36 @@ def importance_of(stage: str | None, certainty: Certainty) -> Importance:
     return "low" if stage in _LOW and not firm else "normal"
 
 
-def _label(certainty: Certainty, speaker: str | None, outlet: str, pack: Pack) -> str:
-    said_by = pack.name(speaker) if speaker else None
-    parts = ["DENIED" if certainty == "denied" else "NEW"]
-    if certainty != "denied":
-        parts.append(certainty.upper())
-    parts.append(f"{said_by}, by {outlet}" if said_by and said_by != outlet else outlet)
-    return " · ".join(parts)
+def _with_card(alert: Alert) -> Alert:
+    """With the English card, which the archive, the page and the search keep."""
+    return replace(alert, card=card_in(alert, words_in("en")))
 
 
-def _rows(detection: Detection, pack: Pack, rates: Rates, on: date) -> tuple[FactRow, ...]:
-    rows = []
-    for number, programme in enumerate(detection.programmes[:MAX_ROWS]):
-        facts = _facts_of(programme, detection, main=number == 0)
-        quotes = {_told(fact, rates, on): fact.quote for fact in reversed(facts)}
-        words = tuple(reversed(quotes))[:MAX_FACTS]
-        rows.append(
-            FactRow(
-                programme=pack.name(programme),
-                facts=words,
-                quotes=tuple(quotes[word] for word in words),
-            )
+def _marks(known: Iterable[str], changes: Iterable[FactChange]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*known, *(change.mark for change in changes))))
+
+
+def _same(one: FactChange, other: FactChange) -> bool:
+    """Whether both say one thing: of a fact the same new value, of a denial the same claim."""
+    if one.mark != other.mark:
+        return False
+    if one.after is None or other.after is None:
+        return one.claim == other.claim
+    return one.after.value == other.after.value
+
+
+def _renewed(row: BriefRow, changes: Iterable[FactChange]) -> BriefRow:
+    """The row with the facts that took the place of its own; where dates differ nobody knows which one holds."""
+    facts = row.facts
+    for change in changes:
+        old, new = change.before, change.after
+        if old is None or new is None or change.mark == "dates-differ":
+            continue
+        facts = tuple(
+            new
+            if (fact.programme, fact.kind, fact.value, fact.unit, fact.ordinal)
+            == (old.programme, old.kind, old.value, old.unit, old.ordinal)
+            else fact
+            for fact in facts
         )
-    return tuple(row for number, row in enumerate(rows) if row.facts or number == 0)
-
-
-def _told(fact: Fact, rates: Rates, on: date) -> str:
-    """The fact in words, a sum with what it was worth in dollars where that is known."""
-    words = fact_words(fact)
-    if fact.kind != "money" or not isinstance(fact.value, Decimal) or fact.currency in (None, "USD"):
-        return words
-    worth = rates.dollars(fact.value, fact.currency or "", on)
-    return f"{words} ({dollar_words(*worth)})" if worth else words
-
-
-def _facts_of(programme: str, detection: Detection, *, main: bool) -> list[Fact]:
-    """The programme's own facts, the stage first; the main programme also takes those of the whole item.
-
-    Of a denied report only the denial itself is told: its figures and dates are what is denied, and stand in
-    the summary with who denied them.
-    """
-    own = [
-        fact
-        for fact in detection.facts
-        if (fact.programme == programme or (main and fact.programme is None)) and fact.role not in _UNTOLD
-    ]
-    stages = [f for f in own if f.kind == "stage" and (not main or f.value == detection.stage)]
-    if detection.certainty == "denied":
-        return stages[:1]
-    rest = [fact for kind in _KINDS for fact in own if fact.kind == kind]
-    return [*stages[:1], *_once(rest)]
-
-
-def _once(facts: Iterable[Fact]) -> list[Fact]:
-    """One fact for each figure: of "5 squadrons planned" and "5 squadrons ordered" the firmer."""
-    best: dict[tuple[str, object, str | None, str | None], Fact] = {}
-    for fact in facts:
-        key = (fact.kind, fact.value, fact.unit, fact.currency)
-        if key not in best or _FIRMNESS.get(fact.role, 0) > _FIRMNESS.get(best[key].role, 0):
-            best[key] = fact
-    return list(best.values())
+    return replace(row, facts=facts)

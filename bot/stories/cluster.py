@@ -1,7 +1,8 @@
 """Which story a report belongs to.
 
-In: a judged item, the stories of the last days and the moment. Out: a `StoryChange`. The first cut joins
-reports by their headlines (the same, or nearly); joins by facts and across languages come later.
+In: a judged item, the stories of the last days and the moment. Out: a `StoryChange`. Reports join by their
+headlines (the same, or nearly); a denial and a moved date also find the story that they speak of by its facts,
+see updates.py.
 """
 
 from __future__ import annotations
@@ -11,8 +12,23 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.model import Source, StoredItem, Story, StoryChange, new_id
+from bot.model import FactChange, Source, StoredItem, Story, StoryChange, new_id
 from bot.stories.similarity import SHARED_TOKENS, alike, headline_tokens
+from bot.stories.telling import Telling
+from bot.stories.updates import (
+    LINK_WINDOW,
+    REPLY_WINDOW,
+    best_certainty,
+    changes_of,
+    confirmation,
+    denial,
+    in_order,
+    merged,
+    rings,
+    story_denied,
+    story_moved,
+)
+from rules import Detection, Pack
 
 WINDOW = timedelta(days=3)  # reports of one event arrive within about two days; by judgement
 TITLES_KEPT = 20
@@ -53,44 +69,106 @@ class RecentStories:
                 return story
         return None
 
+    def with_older(self, older: Iterable[Story]) -> list[Story]:
+        """The stories of the window and `older` ones, each once, as it is now."""
+        return list({**{story.id: story for story in older}, **self._stories}.values())
 
-def assimilate(item: StoredItem, recent: RecentStories, now: datetime, *, told: bool) -> StoryChange:
-    """The story that `item` opens or joins, before and after; `recent` is not changed.
+
+def assimilate(
+    item: StoredItem,
+    recent: RecentStories,
+    now: datetime,
+    *,
+    told: bool,
+    telling: Telling | None = None,
+    related: Iterable[Story] = (),
+    pack: Pack | None = None,
+) -> StoryChange:
+    """The story that `item` opens or joins, before and after, and what it changes; `recent` is not changed.
 
     `item.detection` must say relevant. `told` is False for the silent first read of a feed: a story known
-    only from such reads stays untold, and the first report outside them tells it.
+    only from such reads stays untold, and the first report outside them tells it. `telling` is what the item
+    tells, `related` older stories of its programmes, which a denial or a moved date may speak of; with
+    `telling` and `pack` left out a report changes nothing but sources.
     """
     detection = item.detection
     if detection is None or not detection.relevant:
         raise ValueError(f"item {item.id} is not relevant and belongs to no story")
-    source = Source(outlet=item.outlet, url=item.entry.url, seen_at=item.seen_at)
     before = recent.like(item.entry.title)
-    if before is None or now - before.updated_at > WINDOW:
-        return StoryChange(
-            before=None,
-            after=Story(
-                id=new_id(now),
-                title=item.entry.title,
-                lang=detection.lang,
-                programmes=detection.programmes,
-                titles=(item.entry.title,),
-                sources=(source,),
-                opened_at=now,
-                updated_at=now,
-                alert_id=new_id(now),
-                told=told,
-            ),
-        )
+    if before is not None and now - before.updated_at > WINDOW:
+        before = None
+    changes: tuple[FactChange, ...] = ()
+    earlier: Story | None = None
+    if told and telling is not None and pack is not None:
+        if before is not None:
+            changes = _changes(before, detection, telling, pack) if before.told else ()
+        elif (found := _spoken_of(detection, telling, recent.with_older(related), pack, now)) is not None:
+            changes = _changes(found, detection, telling, pack)
+            near = now - found.updated_at <= REPLY_WINDOW
+            before, earlier = (found, None) if near and rings(changes) else (None, found if changes else None)
+    after = (
+        _opened(item, detection, now, told=told) if before is None else _joined(before, item, detection, now, told)
+    )
+    facts, silent = telling.facts if telling else (), before is not None and before.told and not told
+    after = replace(
+        after,
+        facts=after.facts if silent else merged(after.facts, facts),
+        certainty=after.certainty if silent else best_certainty(after.certainty, detection.certainty),
+        denied=after.denied or any(change.mark == "denied" for change in changes),
+    )
+    return StoryChange(before=before, after=after, changes=changes, earlier=earlier)
+
+
+def _spoken_of(
+    detection: Detection, telling: Telling, stories: Iterable[Story], pack: Pack, now: datetime
+) -> Story | None:
+    """The story with another headline that the report denies or whose due date it moves."""
+    main = detection.programmes[0] if detection.programmes else None
+    known = [story for story in stories if main in story.programmes and now - story.updated_at <= LINK_WINDOW]
+    if detection.certainty == "denied":
+        return story_denied(telling.denied, known)
+    return story_moved(telling.facts, known, pack)
+
+
+def _changes(story: Story, detection: Detection, telling: Telling, pack: Pack) -> tuple[FactChange, ...]:
+    found = [*changes_of(story, telling.facts, pack)]
+    if detection.certainty == "denied":
+        found += [change] if (change := denial(story, telling.by, telling.denied)) else []
+    elif change := confirmation(story, detection.certainty, telling.facts, telling.by):
+        found.append(change)
+    return in_order(found)
+
+
+def _opened(item: StoredItem, detection: Detection, now: datetime, *, told: bool) -> Story:
+    return Story(
+        id=new_id(now),
+        title=item.entry.title,
+        lang=detection.lang,
+        programmes=detection.programmes,
+        titles=(item.entry.title,),
+        sources=(_source(item),),
+        opened_at=now,
+        updated_at=now,
+        alert_id=new_id(now),
+        told=told,
+        denied=detection.certainty == "denied",
+    )
+
+
+def _joined(before: Story, item: StoredItem, detection: Detection, now: datetime, told: bool) -> Story:
     titles = before.titles
     if item.entry.title not in titles and len(titles) < TITLES_KEPT:
         titles = (*titles, item.entry.title)
     programmes = (*before.programmes, *(p for p in detection.programmes if p not in before.programmes))
-    after = replace(
+    return replace(
         before,
         titles=titles,
         programmes=programmes,
-        sources=(*before.sources, source),
+        sources=(*before.sources, _source(item)),
         updated_at=now,
         told=before.told or told,
     )
-    return StoryChange(before=before, after=after)
+
+
+def _source(item: StoredItem) -> Source:
+    return Source(outlet=item.outlet, url=item.entry.url, seen_at=item.seen_at)

@@ -49,4 +49,5 @@ def facets_of(item: StoredItem, detection: Detection, kind: str | None, now: dat
         quantities=tuple(dict.fromkeys(counts)),
         published_at=item.entry.published_at or now,
         words=running_words(item.entry.title, item.judged_text, detection.mentions),
+        programmes=detection.programmes,
     )

@@ -1,106 +1,108 @@
-"""How an alert puts stages, money, quantities and dates into words: fixed, short, neutral. English for now."""
+"""How a card puts steps, sums, counts and dates into words, in the reader's language and usage.
+
+In: values of facts and the `Words` of a language. Out: plain texts. The fixed words stand in vocabulary.py.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from rules import Fact, Rate
+from bot.i18n import Words
+from bot.model import ToldFact
+from bot.stories import vocabulary
 
-# Stage ids of the pack -> the words of the card. An id that is missing here is shown with spaces for hyphens.
-STAGES = {
-    "approval-dpb": "cleared by the Procurement Board",
-    "approval-aon": "approved in principle (AoN)",
-    "approval-ccs": "approved by the Cabinet Committee (CCS)",
-    "rfi-rfp": "tender",
-    "mou": "MoU",
-    "contract-reported": "contract reported",
-    "contract": "contract signed",
-    "advance-payment": "advance paid",
-    "delivery-planned": "delivery planned",
-    "delivery": "delivered",
-    "induction": "inducted",
-    "option-extension": "option or extension",
-    "coproduction-tot": "co-production, technology transfer",
-    "denial": "denied",
-    "sanctions-waiver": "sanctions, waiver",
-    "payment-problem": "payment problem",
-    "export-third-country": "export to a third country",
-    "no-deal": "no deal",
-}
-_SYMBOLS = {"INR": "₹", "USD": "$", "EUR": "€", "RUB": "₽"}
-_MILLION = Decimal(10**6)
-_CRORE = Decimal(10_000_000)
+_THOUSAND, _MILLION, _CRORE = Decimal(10**3), Decimal(10**6), Decimal(10**7)
 _LAKH_CRORE = _CRORE * 100_000
-_PLURALS = {"aircraft": "aircraft", "battery": "batteries", "each": "each"}
 
 
-def stage_words(stage: str) -> str:
-    return STAGES.get(stage, stage.replace("-", " "))
+def stage_words(stage: str, words: Words) -> str:
+    known = vocabulary.STAGES.get(stage)
+    return words.say(known) if known else stage.replace("-", " ")
 
 
-def fact_words(fact: Fact) -> str:
-    """One fact as a card says it, e.g. "₹60,000 crore", "5 squadrons remaining", "due 2026"."""
+def fact_words(fact: ToldFact, words: Words) -> str:
+    """One fact as a card says it, e.g. "₹60,000 crore (≈ $7.0bn, rate of 27 Jun 2025)", "5 squadrons remaining",
+    "squadron no. 4 due 2026"."""
     match fact.kind:
         case "money" if isinstance(fact.value, Decimal):
-            return money_words(fact.value, fact.currency or "")
+            return _sum(fact, fact.value, words)
         case "quantity" if isinstance(fact.value, Decimal):
-            return quantity_words(fact.value, fact.unit, fact.role)
+            return quantity_words(fact.value, fact.unit, fact.role, words)
         case "date":
-            return f"{fact.role} {date_words(str(fact.value))}" if fact.role else date_words(str(fact.value))
+            return _date(fact, words)
         case "stage":
-            return stage_words(str(fact.value))
+            return stage_words(str(fact.value), words)
         case _:
             return str(fact.value)
 
 
-def money_words(amount: Decimal, currency: str) -> str:
-    """Rupees in crore, as India counts; everything else in millions and billions."""
-    if currency == "INR" and amount >= _CRORE:
+def money_words(amount: Decimal, currency: str, words: Words) -> str:
+    """Rupees in crore, as India counts, but for readers of Russian; everything else in millions and billions."""
+    if currency == "INR" and amount >= _CRORE and words.lang != "ru":
         if amount >= _LAKH_CRORE:
-            return f"₹{_number(amount / _LAKH_CRORE)} lakh crore"
-        return f"₹{_number(amount / _CRORE)} crore"
-    symbol = _SYMBOLS.get(currency, f"{currency} " if currency else "")
-    for size, word in ((Decimal(10**12), "tn"), (Decimal(10**9), "bn"), (Decimal(10**6), "m")):
-        if amount >= size:
-            return f"{symbol}{_number(amount / size)}{word}"
-    return f"{symbol}{_number(amount)}"
+            return words.say(vocabulary.LAKH_CRORE, n=_number(amount / _LAKH_CRORE, words))
+        return words.say(vocabulary.CRORE, n=_number(amount / _CRORE, words))
+    patterns = vocabulary.SUMS.get(currency, vocabulary.OTHER_SUMS)
+    power = next((power for power in (3, 2, 1) if amount >= _THOUSAND * _THOUSAND**power), 0)
+    scaled = amount / (_THOUSAND * _THOUSAND**power) if power else amount
+    return words.say(patterns[power], n=_number(scaled, words), currency=currency).strip()
 
 
-def dollar_words(dollars: Decimal, rate: Rate) -> str:
-    """What a sum was worth, to two digits, and by which rate: "≈ $7.0bn, rate of 27 Jun 2025"."""
+def quantity_words(number: Decimal, unit: str | None, role: str | None, words: Words) -> str:
+    """A count with its unit and what became of it; a unit without words of its own is named as rules does."""
+    shown = _number(number, words)
+    if unit is None:
+        count = shown
+    elif unit in vocabulary.UNITS:
+        one, many = vocabulary.UNITS[unit]
+        whole = int(number) if number == int(number) else 2  # "1.5 units": the form of several
+        count = words.count(one, many, whole, number=shown).strip()
+    else:
+        count = f"{shown} {unit}"
+    pattern = vocabulary.QUANTITY_ROLES.get(role or "")
+    return words.say(pattern, count=count) if pattern else count
+
+
+def _sum(fact: ToldFact, amount: Decimal, words: Words) -> str:
+    told = money_words(amount, fact.currency or "", words)
+    if fact.worth is None or fact.rate_on is None:
+        return told
+    return words.say(
+        "{sum} (≈ {dollars}, rate of {day})",
+        sum=told,
+        dollars=_two_digits(fact.worth, words),
+        day=words.date(fact.rate_on),
+    )
+
+
+def _two_digits(dollars: Decimal, words: Words) -> str:
+    """Dollars to two digits, both of them shown: "$7.0bn"."""
     rounded = Decimal(f"{dollars:.1E}")
-    shown = money_words(rounded, "USD")
-    if rounded >= _MILLION and len(shown.strip("$mbtn")) == 1:
-        shown = shown.replace(shown[1], f"{shown[1]}.0")
-    on = rate.on.isoformat()
-    return f"≈ {shown}, rate of {date_words(on if rate.precision == 'day' else on[:7])}"
+    for power in (3, 2, 1):
+        scaled = rounded / (_THOUSAND * _THOUSAND**power)
+        if scaled >= 1:
+            shown = f"{scaled:.1f}" if scaled < 10 else f"{scaled:.0f}"
+            return words.say(vocabulary.SUMS["USD"][power], n=_in_usage(shown, words))
+    return words.say(vocabulary.SUMS["USD"][0], n=_number(rounded, words))
 
 
-def quantity_words(number: Decimal, unit: str | None, role: str | None) -> str:
-    words = [_number(number)]
-    if unit:
-        words.append(unit if number == 1 else _PLURALS.get(unit, f"{unit}s"))
-    if role in ("ordered", "delivered", "remaining", "planned"):
-        words.append(role)
-    return " ".join(words)
+def _date(fact: ToldFact, words: Words) -> str:
+    day = words.date(str(fact.value))
+    pattern = vocabulary.DATE_ROLES.get(fact.role or "")
+    told = words.say(pattern, date=day) if pattern else f"{fact.role} {day}" if fact.role else day
+    if fact.ordinal is None:
+        return told
+    one = vocabulary.ONE_OF_A_ROW.get(fact.unit or "", vocabulary.ANY_OF_A_ROW)
+    return f"{words.say(one, n=fact.ordinal)} {told}"
 
 
-def date_words(iso: str) -> str:
-    """ISO 8601 to the precision given -> "15 Aug 2026", "Aug 2026", "2026", "2026–27"."""
-    if "/" in iso:
-        start, _, end = iso.partition("/")
-        if len(start) == len(end) == 4 and start[:2] == end[:2]:
-            return f"{start}–{end[2:]}"
-        return f"{date_words(start)} – {date_words(end)}"
-    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    year, *rest = iso.split("-")
-    if not rest:
-        return year
-    month = months[int(rest[0]) - 1]
-    return f"{int(rest[1])} {month} {year}" if len(rest) > 1 else f"{month} {year}"
+def _number(number: Decimal, words: Words) -> str:
+    """With separators of thousands and at most two decimals, none that are zero."""
+    text = f"{number:,.2f}".rstrip("0").rstrip(".")
+    return _in_usage(text, words)
 
 
-def _number(number: Decimal) -> str:
-    """With thousands separators and at most two decimals, none that are zero."""
-    text = f"{number:,.2f}"
-    return text.rstrip("0").rstrip(".")
+def _in_usage(english: str, words: Words) -> str:
+    if words.lang != "ru":
+        return english
+    return english.replace(",", "\u00a0").replace(".", ",")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.resources import files
 from types import TracebackType
 
 from aiohttp import web
 
 from bot.model import Status
+from bot.ports import Inlet
 from bot.storage import Store
 from bot.web.page import latest_page
 from bot.web.websub import MAX_PUSH_BYTES, add_websub
@@ -30,15 +32,23 @@ class Web:
     """The local web server: `async with Web(store, host=…, port=…) as page: page.url`."""
 
     def __init__(
-        self, store: Store, *, host: str, port: int, refresh_s: int = 30, websub: WebSub | None = None
+        self,
+        store: Store,
+        *,
+        host: str,
+        port: int,
+        refresh_s: int = 30,
+        websub: WebSub | None = None,
+        inlets: Sequence[Inlet] = (),
     ) -> None:
         """`port` 0 takes a free one. `refresh_s`: the page reads itself anew; 0 never. `websub`: what hubs say
-        goes to it; None: there is no address for hubs."""
+        goes to it; None: there is no address for hubs. `inlets`: where chat platforms call."""
         self._store = store
         self._host = host
         self._port = port
         self._refresh_s = refresh_s
         self._websub = websub
+        self._inlets = tuple(inlets)
         self._style = files("bot.web").joinpath("page.css").read_text("utf-8")
         self._runner: web.AppRunner | None = None
         self.url = ""
@@ -49,6 +59,8 @@ class Web:
         app.router.add_get("/healthz", self._health)
         if self._websub is not None:
             add_websub(app, self._websub)
+        for inlet in self._inlets:
+            app.router.add_post(inlet.path, _taking(inlet))
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
@@ -82,6 +94,13 @@ class Web:
         except Exception as error:  # whatever the database says, a health check answers
             return web.json_response({"ok": False, "reason": type(error).__name__}, status=503)
         return web.json_response({"ok": True, **_figures(status)})
+
+
+def _taking(inlet: Inlet) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def take(request: web.Request) -> web.Response:
+        return web.Response(status=await inlet.take(request.headers, await request.read()))
+
+    return take
 
 
 def _figures(status: Status) -> dict[str, object]:

@@ -11,25 +11,30 @@ from collections.abc import Sequence
 from datetime import MAXYEAR, MINYEAR, date
 
 from rules.facts import calendar_words as calendar
+from rules.facts.folding import starts
 from rules.facts.number_words import ORDINAL_SUFFIXES, SCALES
 from rules.facts.relative_dates import Dated, nearest_year, norms_at, relative_at
 from rules.facts.units import UNITS
-from rules.facts.words import Word, starts
+from rules.facts.words import Word
 
 _FIRST_YEAR, _LAST_YEAR = 1945, 2075  # arms news names no others; outside them four digits are a count
+_MOST_MONTHS = 5  # that share a year; by judgement
 _LONGEST_SPAN = 12  # years of "2020-24"; longer is two numbers
+_SHORTEST_DMY = 8  # "1.5.2026"
 _DMY = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
 
 
 def numeric_at(words: Sequence[Word], at: int) -> list[Dated]:
     """2026-08-15, 15.08.2026, 15/08/2026 and the spans 2026-27, 2026/27, 2026–2027."""
-    dotted = _DMY.fullmatch(words[at].norm)
+    dotted = _DMY.fullmatch(words[at].norm) if len(words[at].norm) >= _SHORTEST_DMY else None
     if dotted is not None:
         day, month, year = (int(group) for group in dotted.groups())
         return full_date(year, month, day, at, at)
+    if at + 1 >= len(words) or words[at + 1].gap not in ("-", "–", "/"):
+        return []
     one = _plain(words, at)
     two = _plain(words, at + 1)
-    if one is None or two is None or words[at + 1].gap not in ("-", "–", "/"):
+    if one is None or two is None:
         return []
     three = _plain(words, at + 2)
     if three is not None and words[at + 2].gap == words[at + 1].gap and words[at + 1].gap in ("-", "/"):
@@ -124,7 +129,7 @@ def fiscal_at(words: Sequence[Word], at: int) -> list[Dated]:
     return []
 
 
-def is_month(text: str, words: Sequence[Word], at: int) -> bool:
+def is_month(words: Sequence[Word], at: int) -> bool:
     if at >= len(words) or words[at].kind != "word":
         return False
     word = words[at]
@@ -134,7 +139,7 @@ def is_month(text: str, words: Sequence[Word], at: int) -> bool:
     if word.norm in calendar.AMBIGUOUS_MONTHS:
         before = words[at - 1].norm if at else ""
         near = beside_number or before in calendar.MONTH_PREPOSITIONS or before in ("th", "st", "nd", "rd")
-        return near and text[word.start].isupper()
+        return near and word.capital
     return word.norm in calendar.MONTHS or (beside_number and word.norm in calendar.SHORT_MONTHS)
 
 
@@ -172,7 +177,7 @@ def _days(words: Sequence[Word], at: int) -> tuple[list[int], int] | None:
     return ([value, two[0]], two[1]) if two is not None and two[0] > value else ([value], last)
 
 
-def day_first(text: str, words: Sequence[Word], at: int, on: date | None, named_year: int | None) -> list[Dated]:
+def day_first(words: Sequence[Word], at: int, on: date | None, named_year: int | None) -> list[Dated]:
     """15 August 2026, 15th of August, 4-5 दिसंबर, 1 июля 2025 года, 22 Mar 25."""
     days = _days(words, at)
     if days is None:
@@ -181,7 +186,7 @@ def day_first(text: str, words: Sequence[Word], at: int, on: date | None, named_
     month_at = last + 1
     if month_at < len(words) and words[month_at].norm == "of":
         month_at += 1
-    if not is_month(text, words, month_at) or words[month_at].gap not in (" ", "-", "", "."):
+    if not is_month(words, month_at) or words[month_at].gap not in (" ", "-", "", "."):
         return []
     month = month_of(words[month_at])
     year, last = _year_after(words, month_at, on, named_year)
@@ -192,7 +197,7 @@ def day_first(text: str, words: Sequence[Word], at: int, on: date | None, named_
     return [resolved(words, year, month, day, at, last, on) for day in values]
 
 
-def month_first(text: str, words: Sequence[Word], at: int, on: date | None, named_year: int | None) -> list[Dated]:
+def month_first(words: Sequence[Word], at: int, on: date | None, named_year: int | None) -> list[Dated]:
     """Aug 15, 2026; December 4-5; August 2026; May and October 2024; in July."""
     month = month_of(words[at])
     days = _days(words, at + 1) if words[at].norm.isascii() and at + 1 < len(words) else None
@@ -201,10 +206,10 @@ def month_first(text: str, words: Sequence[Word], at: int, on: date | None, name
         return [resolved(words, year, month, day, at, last, on) for day in days[0]]
     months = [(month, at)]
     last = at
-    for _ in range(4):  # "in March, May and October 2024"
+    while True:  # "in March, May and October 2024"
         year, year_last = _year_after(words, last, on, named_year)
         joined = last + 1
-        if year is not None or joined >= len(words):
+        if year is not None or joined >= len(words) or len(months) == _MOST_MONTHS:
             break
         if words[joined].norm in calendar.AND:
             joined += 1
@@ -212,11 +217,10 @@ def month_first(text: str, words: Sequence[Word], at: int, on: date | None, name
             break
         if not (joined < len(words) and words[joined].kind == "word" and words[joined].norm in calendar.MONTHS):
             break
-        if words[joined].norm in calendar.AMBIGUOUS_MONTHS and not text[words[joined].start].isupper():
+        if words[joined].norm in calendar.AMBIGUOUS_MONTHS and not words[joined].capital:
             break
         months.append((month_of(words[joined]), joined))
         last = joined
-    year, year_last = _year_after(words, last, on, named_year)
     if year is None and words[at].norm in calendar.SHORT_MONTHS and words[at].norm not in calendar.MONTHS:
         return []
     if year is not None:
@@ -245,8 +249,10 @@ def _year_after(words: Sequence[Word], at: int, on: date | None, named_year: int
     relative = relative_at(words, nxt, on)
     if relative is not None and len(relative.value) == 4:
         return int(relative.value), relative.last
+    if named_year is None or words[nxt].norm not in calendar.SAME_YEAR_STARTS:
+        return None, at
     for phrase in calendar.SAME_YEAR:
-        if named_year is not None and norms_at(words, nxt, len(phrase)) == phrase:
+        if norms_at(words, nxt, len(phrase)) == phrase:
             return named_year, nxt + len(phrase) - 1
     return None, at
 

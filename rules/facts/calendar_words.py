@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rules.facts.words import fold, folded
+from rules.facts.folding import fold, folded
 
 _MONTHS = """
 january जनवरी|february फरवरी फ़रवरी|march मार्च|april अप्रैल अप्रेल|may मई|june जून|july जुलाई|august अगस्त
@@ -91,8 +91,11 @@ RELATIVE: Final = {
     **_russian("month", -1, _LAST_RU, _MONTH_RU),
     **_russian("month", 0, _THIS_RU, _MONTH_RU),
 }
-RELATIVE_STARTS: Final = frozenset(phrase[0] for phrase in RELATIVE)
-LONGEST_RELATIVE: Final = max(len(phrase) for phrase in RELATIVE)
+# First words of those phrases -> how long they may be, longest first.
+RELATIVE_STARTS: Final = {
+    first: sorted({len(phrase) for phrase in RELATIVE if phrase[0] == first}, reverse=True)
+    for first in dict.fromkeys(phrase[0] for phrase in RELATIVE)
+}
 # "in December of the same year": the year last named.
 SAME_YEAR: Final = frozenset(
     folded(phrase)
@@ -106,6 +109,8 @@ SAME_YEAR: Final = frozenset(
         "उसी वर्ष",
     )
 )
+
+SAME_YEAR_STARTS: Final = frozenset(phrase[0] for phrase in SAME_YEAR)
 
 # What stands after four digits that are no year, by its beginning.
 NOT_YEAR_AFTER: Final = folded("""

@@ -6,10 +6,9 @@ pack's. In tables of beginnings, a cue that ends in "_" is a whole word.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
-from rules.facts.words import folded
+from rules.facts.folding import folded
 
 NEGATION: Final = 1 << 0  # not, без, नहीं
 HEDGE: Final = 1 << 1  # may, likely, планирует, संभव: it has not happened, and perhaps will not
@@ -152,7 +151,6 @@ def _tables() -> tuple[dict[str, int], dict[str, list[tuple[str, int]]]]:
 _WHOLE, _BY_START = _tables()
 
 
-@lru_cache(maxsize=1 << 15)
 def senses(norm: str) -> int:
     """What a folded word may tell, as a sum of the constants above; 0 for most words."""
     found = _WHOLE.get(norm, 0)

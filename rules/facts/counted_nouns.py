@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rules.facts import quantity_words as near
 from rules.facts.numbers import Number
 from rules.facts.units import MODEL_UNITS, SINGULAR, UNITS
-from rules.facts.words import Word
+from rules.facts.words import Cut, Word
 
 _STEPS = 8  # words between a number and its noun, by judgement: "five more ... surface-to-air missile systems"
 
@@ -19,8 +19,8 @@ _STEPS = 8  # words between a number and its noun, by judgement: "five more ... 
 class Reading(NamedTuple):
     """A text cut once for all grammars, with the words that sums and dates have taken."""
 
-    text: str
-    words: Sequence[Word]
+    cut: Cut
+    words: Sequence[Word]  # of the cut
     numbers: Sequence[Number]  # those that are free to be counts
     title_case: bool
 
@@ -62,7 +62,7 @@ def noun_after(reading: Reading, number: Number) -> tuple[str | None, int]:
             continue
         if directly and word.gap == "-":
             return None, last  # "10-year", "three-fold", "400-километровых"
-        name = _named_model(reading, word)
+        name = _named_model(word)
         if name is not None:
             unit, last = (unit or name), at  # "200 BrahMos", "26 Rafale Marine"
             continue
@@ -118,12 +118,12 @@ def _model_unit(norm: str) -> str | None:
     return MODEL_UNITS.get(norm[:letters])
 
 
-def _named_model(reading: Reading, word: Word) -> str | None:
+def _named_model(word: Word) -> str | None:
     """The unit of a programme named without digits: "200 BrahMos", "36 Rafales"."""
     name = word.norm.removesuffix("s") if word.norm.isascii() and word.norm not in MODEL_UNITS else word.norm
     if len(name) < 4 or name not in MODEL_UNITS:
         return None
-    return MODEL_UNITS[name] if not name.isascii() or reading.text[word.start].isupper() else None
+    return MODEL_UNITS[name] if not name.isascii() or word.capital else None
 
 
 def _is_sign(char: str) -> bool:
@@ -137,7 +137,7 @@ def is_modifier(reading: Reading, at: int) -> bool:
         return True
     if at + 1 < len(words) and words[at + 1].gap == "-" and words[at + 1].kind == "word":
         return True  # the first part of "carrier-based"
-    if not reading.title_case and reading.text[word.start].isupper():
+    if not reading.title_case and word.capital:
         return True  # a name: "five Triumf systems"
     if norm.isascii():
         return len(norm) > 4 and norm.endswith(near.ADJECTIVE_ENDINGS_EN)

@@ -5,36 +5,43 @@ In: the words of a text and the indexes between which the fact stands. All withi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rules.facts import calendar_words as calendar
-from rules.facts.words import CLAUSE_ENDS, Word, starts
+from rules.facts.word_cues import FUTURE, PAST
+from rules.facts.words import CLAUSE_ENDS, Word
 
 REACH = 7  # words to each side in which a cue counts; by judgement, about one clause
 
 
-def around(words: Sequence[Word], first: int, last: int) -> Iterator[int]:
-    """Indexes of the words near first..last in the same clause, nearest first, of two as near the one before."""
+def nearest(words: Sequence[Word], first: int, last: int, tells: int) -> int | None:
+    """The word nearest to first..last in the same clause that has one of the cues `tells`, of two as near the one
+    before; None when there is none."""
     left, right = first, last
-    left_open = right_open = True
-    for _ in range(REACH):
-        left_open = left_open and left > 0 and words[left].gap not in CLAUSE_ENDS
-        if left_open:
-            left -= 1
-            yield left
-        right_open = right_open and right + 1 < len(words) and words[right + 1].gap not in CLAUSE_ENDS
-        if right_open:
-            right += 1
-            yield right
+    low, high = max(first - REACH, 0), min(last + REACH, len(words) - 1)
+    while left > low or right < high:
+        if left > low:
+            if words[left].gap in CLAUSE_ENDS:
+                low = left
+            else:
+                left -= 1
+                if words[left].cue & tells:
+                    return left
+        if right < high:
+            if words[right + 1].gap in CLAUSE_ENDS:
+                high = right
+            else:
+                right += 1
+                if words[right].cue & tells:
+                    return right
+    return None
 
 
 def tense_near(words: Sequence[Word], first: int, last: int) -> str | None:
-    for at in around(words, first, last):
-        if starts(words[at].norm, calendar.FUTURE):
-            return "future"
-        if starts(words[at].norm, calendar.PAST):
-            return "past"
-    return None
+    at = nearest(words, first, last, FUTURE | PAST)
+    if at is None:
+        return None
+    return "future" if words[at].cue & FUTURE else "past"
 
 
 def is_deadline(words: Sequence[Word], first: int, last: int) -> bool:

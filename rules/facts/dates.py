@@ -28,73 +28,77 @@ from rules.facts.absolute_dates import (
     resolved,
     year_at,
 )
-from rules.facts.cues import around, is_deadline, tense_near
+from rules.facts.cues import is_deadline, nearest, tense_near
 from rules.facts.found import Found
 from rules.facts.relative_dates import Dated, relative_at
-from rules.facts.words import Word, starts, words_of
+from rules.facts.word_cues import BEGINS_DATE, DONE, DUE, EVENT, SIGNED
+from rules.facts.words import Cut, Word, words_of
 
 
 def find_dates(text: str, lang: str, on: date | None) -> tuple[Found, ...]:
     """The dates in `text`, in order; empty when there are none. `lang` is not needed yet. Linear in the text."""
-    return dates_in(text, words_of(text), on)
+    return dates_in(words_of(text), on)
 
 
-def dates_in(text: str, words: Sequence[Word], on: date | None) -> tuple[Found, ...]:
+def dates_in(cut: Cut, on: date | None) -> tuple[Found, ...]:
     """The same for a text already cut into words."""
     return tuple(
         Found(
             kind="date",
             value=found.value,
-            role=_role(words, found, on),
-            start=words[found.first].start,
-            end=words[found.last].end,
+            role=_role(cut.words, found, on),
+            start=cut.starts[found.first],
+            end=cut.ends[found.last],
         )
-        for found in _scan(text, words, on)
+        for found in _scan(cut, on)
     )
 
 
-def _scan(text: str, words: Sequence[Word], on: date | None) -> Iterator[Dated]:
-    at = 0
+def _scan(cut: Cut, on: date | None) -> Iterator[Dated]:
+    words = cut.words
+    free = 0  # the first word that no date has taken
     named_year: int | None = None  # for "in December of the same year"
-    while at < len(words):
-        found = _dates_at(text, words, at, on, named_year)
+    for at in cut.marked:
+        if at < free or not words[at].cue & BEGINS_DATE:
+            continue
+        found = _dates_at(words, at, on, named_year)
         if not found:
-            at += 1
             continue
         yield from (a_date for a_date in found if a_date.value)
         if found[-1].value:
             named_year = int(found[-1].value.rpartition("/")[2][:4])
-        at = max(a_date.last for a_date in found) + 1
+        free = max(a_date.last for a_date in found) + 1
 
 
-def _dates_at(text: str, words: Sequence[Word], at: int, on: date | None, named_year: int | None) -> list[Dated]:
+def _dates_at(words: Sequence[Word], at: int, on: date | None, named_year: int | None) -> list[Dated]:
     """The dates that begin with this word; one with an empty value is understood, but cannot be resolved."""
     word = words[at]
     if word.kind == "number":
-        return numeric_at(words, at) or day_first(text, words, at, on, named_year) or year_at(words, at)
+        days = len(word.norm) <= 2
+        return numeric_at(words, at) or (day_first(words, at, on, named_year) if days else year_at(words, at))
     if word.kind != "word":
         return []
-    if is_month(text, words, at):
-        return month_first(text, words, at, on, named_year)
+    if is_month(words, at):
+        return month_first(words, at, on, named_year)
     if word.norm in calendar.RELATIVE_STARTS:
         relative = relative_at(words, at, on)
-        if relative is not None and not (word.norm == "today" and text[word.start].isupper()):  # "India Today"
-            return [*_after_relative_year(text, words, relative, on)] or [relative]
+        if relative is not None and not (word.norm == "today" and word.capital):  # "India Today"
+            return [*_after_relative_year(words, relative, on)] or [relative]
     if word.norm in calendar.WEEKDAYS:
-        return _weekday(text, words, at, on)
+        return _weekday(words, at, on)
     return fiscal_at(words, at)
 
 
-def _after_relative_year(text: str, words: Sequence[Word], relative: Dated, on: date | None) -> list[Dated]:
+def _after_relative_year(words: Sequence[Word], relative: Dated, on: date | None) -> list[Dated]:
     """इस साल जून और नवंबर में (in June and November this year), पिछले साल 9 दिसंबर (on 9 December last year)."""
     at = relative.last + 1
     if len(relative.value) != 4 or at >= len(words) or words[at].gap != " ":
         return []
     year = int(relative.value)
-    if is_month(text, words, at) and not words[at].norm.isascii():
-        found = month_first(text, words, at, None, None)
+    if is_month(words, at) and not words[at].norm.isascii():
+        found = month_first(words, at, None, None)
     else:
-        found = day_first(text, words, at, None, None)
+        found = day_first(words, at, None, None)
     moved: list[Dated] = []
     for a_date in found:
         if a_date.value:
@@ -106,13 +110,13 @@ def _after_relative_year(text: str, words: Sequence[Word], relative: Dated, on: 
     return moved
 
 
-def _weekday(text: str, words: Sequence[Word], at: int, on: date | None) -> list[Dated]:
+def _weekday(words: Sequence[Word], at: int, on: date | None) -> list[Dated]:
     """The day last called so, or the next where a word of the future stands near; none where a date follows."""
     after = at + 1
     if after < len(words) and words[after].gap in (",", " ", "q"):
-        if words[after].kind == "number" and day_first(text, words, after, on, None):
+        if words[after].kind == "number" and day_first(words, after, on, None):
             return []
-        if is_month(text, words, after) and words[after + 1 :] and words[after + 1].kind == "number":
+        if is_month(words, after) and words[after + 1 :] and words[after + 1].kind == "number":
             return []
     if on is None:
         return [Dated("", at, at)]
@@ -136,16 +140,14 @@ def _role(words: Sequence[Word], found: Dated, on: date | None) -> str | None:
     """due, signed or event by the nearest cue in the sentence; a day of the last week without any is an event."""
     if is_deadline(words, found.first, found.last):
         return "due"
-    for at in around(words, found.first, found.last):
-        norm = words[at].norm
-        if starts(norm, calendar.SIGNED):
+    at = nearest(words, found.first, found.last, SIGNED | DONE | DUE | EVENT)
+    if at is not None:
+        cue = words[at].cue
+        if cue & SIGNED:
             return "signed"
-        if starts(norm, calendar.DONE):
+        if cue & DONE:
             return "due" if at > 0 and words[at - 1].norm in calendar.NOT_YET else "event"
-        if starts(norm, calendar.DUE):
-            return "due"
-        if starts(norm, calendar.EVENT):
-            return "event"
+        return "due" if cue & DUE else "event"
     if on is not None and len(found.value) == 10 and 0 <= (on - date.fromisoformat(found.value)).days <= 7:
         return "event"
     return None

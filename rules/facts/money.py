@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from rules.facts.folding import fold, folded, starts
 from rules.facts.found import Found
 from rules.facts.numbers import Number, numbers_of
 from rules.facts.quantity_words import FUNCTION
-from rules.facts.words import SENTENCE_ENDS, Word, fold, folded, starts, words_of
+from rules.facts.words import SENTENCE_ENDS, Cut, Word, words_of
 
 _SIGNS: Final = {
     "$": "USD",
@@ -121,12 +122,13 @@ class _Sum(NamedTuple):
 
 def find_money(text: str, lang: str) -> tuple[Found, ...]:
     """The sums of money in `text`, in order; empty when there are none. Linear in the text."""
-    words = words_of(text)
-    return money_in(words, numbers_of(words, lang))
+    cut = words_of(text)
+    return money_in(cut, numbers_of(cut, lang))
 
 
-def money_in(words: Sequence[Word], numbers: Sequence[Number]) -> tuple[Found, ...]:
+def money_in(cut: Cut, numbers: Sequence[Number]) -> tuple[Found, ...]:
     """The same for a text already cut into words and numbers."""
+    words = cut.words
     found: list[Found] = []
     previous: _Sum | None = None
     told: _Sum | None = None  # the last whole sum
@@ -142,35 +144,36 @@ def money_in(words: Sequence[Word], numbers: Sequence[Number]) -> tuple[Found, .
             low, this = ends
             if previous.currency is not None:
                 found.pop()  # the low end went in before its scale was known
-            found.append(_found(words, low))
-            found.append(_found(words, this))
+            found.append(_found(cut, low))
+            found.append(_found(cut, this))
         elif this.currency is not None and this.value > 0:
-            found.append(_found(words, this))
+            found.append(_found(cut, this))
         previous = this if this.currency is None or this.value > 0 else None
         told = this if this.currency is not None else told
     return tuple(found)
 
 
-def _found(words: Sequence[Word], a_sum: _Sum) -> Found:
+def _found(cut: Cut, a_sum: _Sum) -> Found:
     whole = a_sum.value.to_integral_value()
     return Found(
         kind="money",
         value=whole if whole == a_sum.value else a_sum.value,
         currency=a_sum.currency,
-        start=words[a_sum.first].start,
-        end=words[a_sum.last].end,
+        start=cut.starts[a_sum.first],
+        end=cut.ends[a_sum.last],
     )
 
 
 def _sum(words: Sequence[Word], number: Number, taken: int) -> _Sum:
     first, before = _currency_before(words, number, taken)
     last, after = _currency_after(words, number)
-    value, factor = number.value, number.value / number.base if number.base else _ONE
+    value, base = number.value, number.base
+    factor = value / base if base and value != base else _ONE
     short = _short_scale(words, number) if before is not None else None
     if short is not None:
         value, factor, last = value * short, short, number.last + 1
     currency = before or after or _bare_rupees(words, number)
-    return _Sum(value, number.base, factor, currency, before is not None, first, last)
+    return _Sum(value, base, factor, currency, before is not None, first, last)
 
 
 def _currency_before(words: Sequence[Word], number: Number, taken: int) -> tuple[int, str | None]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from rules.facts.number_words import ALONE, FRACTIONS, ORDINAL_SUFFIXES, ORDINALS, SCALES, VALUES
-from rules.facts.words import Word
+from rules.facts.word_cues import BEGINS_NUMBER, GOES_ON
+from rules.facts.words import Cut, Word
 
 _MOST_DIGITS = 18  # more is a serial number or hostile; by judgement: no sum or count in the news has 19
 _MOST_WORDS = 12  # words of one number; bounds the work for each start
@@ -33,17 +35,18 @@ class Number(NamedTuple):
     ordinal: bool  # "fourth", "5-я": names a place in a row and counts nothing
 
 
-def numbers_of(words: Sequence[Word], lang: str) -> tuple[Number, ...]:
+def numbers_of(cut: Cut, lang: str) -> tuple[Number, ...]:
     """The numbers in order, none overlapping another; empty when there are none."""
+    words = cut.words
     found: list[Number] = []
-    at = 0
-    while at < len(words):
-        number = _number_at(words, at, lang) if _may_start(words[at]) else None
-        if number is None:
-            at += 1
-        else:
+    free = 0  # the first word that no number has taken
+    for at in cut.marked:
+        if at < free or not words[at].cue & BEGINS_NUMBER:
+            continue
+        number = _number_at(words, at, lang)
+        if number is not None:
             found.append(number)
-            at = number.last + 1
+            free = number.last + 1
     return tuple(found)
 
 
@@ -53,10 +56,13 @@ def parse_digits(raw: str, *, comma_is_decimal: bool = False) -> tuple[Decimal, 
     One comma before three digits groups ("5,124"), unless `comma_is_decimal`; before one or two it is decimal
     ("5,43"). Indian grouping (6,01,427) and the German 52.497,2 are read; dates (15.08.2026) and lists are not.
     """
+    return _parsed(raw, comma_is_decimal) if len(raw) <= 2 * _MOST_DIGITS else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _parsed(raw: str, comma_is_decimal: bool) -> tuple[Decimal, bool] | None:
     if raw.isascii() and raw.isdigit():
         return (Decimal(raw), False) if len(raw) <= _MOST_DIGITS else None
-    if len(raw) > 2 * _MOST_DIGITS:
-        return None
     text = "".join(str(unicodedata.decimal(char)) if char.isdigit() else char for char in raw)
     pieces: list[str] = [""]
     seps: list[str] = []
@@ -91,15 +97,6 @@ def _grouped_well(pieces: Sequence[str]) -> bool:
     western = all(len(piece) == 3 for piece in middle)
     indian = all(len(piece) == 2 for piece in middle)
     return 1 <= len(head) <= 3 and len(last) == 3 and (western or indian)
-
-
-def _may_start(word: Word) -> bool:
-    if word.kind == "number":
-        return True
-    norm = word.norm
-    return word.kind == "word" and (
-        norm in VALUES or norm in ALONE or norm in ORDINALS or norm in FRACTIONS or norm in ("a", "half")
-    )
 
 
 def _number_at(words: Sequence[Word], at: int, lang: str) -> Number | None:
@@ -191,6 +188,8 @@ def _compound(
 
     A scale multiplies all the terms smaller than itself: "एक हजार 7 सौ करोड़" is 1,700 crore.
     """
+    if last + 1 == len(words) or not words[last + 1].cue & GOES_ON:
+        return Number(value, value, _ONE, first, last, digits, grouped, False)
     terms = [value]
     scale = _ONE
     scaled = False  # the last step was a scale

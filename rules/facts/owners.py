@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules.facts import clause_words as sense
 from rules.facts.found import Found
@@ -29,16 +29,14 @@ _DEALS = frozenset(("contract",))
 _DELIVERIES = frozenset(("delivery", "delivery-planned", "induction", "production", "trials"))
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """Whose a figure is."""
 
     programme: str | None  # ELSEWHERE: not of this pack; None: nobody's that is told
     named: bool  # in the figure's own sentence
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(NamedTuple):
     """Something that can own a figure, and where it is named."""
 
     start: int
@@ -46,8 +44,7 @@ class _Named:
     concept: str  # or ELSEWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """A figure with its owner and what its surroundings tell."""
 
     found: Found
@@ -64,6 +61,11 @@ def bind(field: FieldScene, scene: Scene, main: str | None, pack: Pack) -> Itera
     owners = list(_owners(field, pack))
     starts = [one.start for one in owners]
     topics = _topics(field, scene, owners, starts, main)
+    told = [(mention.span.start, pack.concepts[mention.concept]) for mention in field.mentions]
+    deals = [start for start, concept in told if concept.stage in _DEALS]
+    deliveries = [start for start, concept in told if concept.stage in _DELIVERIES]
+    packages = [start for start, concept in told if concept.cue == "package"]
+    counts = [found.start for found in field.found if found.kind == "quantity"]
     for found in field.found:
         clause = field.clauses[field.clause_at(found.start)]
         start, end = scene.bounds(clause.sentence)
@@ -73,15 +75,19 @@ def bind(field: FieldScene, scene: Scene, main: str | None, pack: Pack) -> Itera
         around = max(start, found.start - _SENTENCE_REACH), min(end, found.end + _SENTENCE_REACH)
         within = max(clause.start, found.start - _SENTENCE_REACH), min(clause.end, found.end + _SENTENCE_REACH)
         yield Bound(
-            found=found,
-            field=field,
-            clause=clause,
-            owner=_owner(found, field, clause, near, topics.get(clause.sentence, main), pack),
-            package=found.kind == "money" and _in_package(found, field, clause, pack),
-            of_deal=found.kind == "money" and _tells(field, around, _DEALS, pack),
-            of_delivery=found.kind == "date"
-            and (_tells(field, within, _DELIVERIES, pack) or _counts(field, within)),
+            found,
+            field,
+            clause,
+            _owner(found, field, clause, near, topics.get(clause.sentence, main), pack),
+            package=found.kind == "money" and _in_package(found, field, clause, packages),
+            of_deal=found.kind == "money" and _between(deals, *around),
+            of_delivery=found.kind == "date" and (_between(deliveries, *within) or _between(counts, *within)),
         )
+
+
+def _between(starts: Sequence[int], low: int, high: int) -> bool:
+    """Whether one of the starts, which are in order, lies in low..high."""
+    return bool(starts) and bisect_left(starts, low) < bisect_left(starts, high)
 
 
 def _owners(field: FieldScene, pack: Pack) -> Iterator[_Named]:
@@ -136,13 +142,14 @@ def _owner(
 ) -> Owner:
     best: tuple[float, str] | None = None
     abroad: int | None = None  # where a foreign buyer was named last
+    before = _prefers_before(found, field) if near else None
     for one in near:
         concept = one.concept
         if concept == ELSEWHERE:
             abroad = one.start
         elif abroad is not None and _is_abroad(field, abroad, one.start, pack):
             concept = ELSEWHERE  # "Turkey, which bought the S-400 for $2.5bn"
-        away = _distance(found, field, clause, one.start, one.end)
+        away = _distance(found, before, clause, one.start, one.end)
         if best is None or away < best[0]:
             best = (away, concept)
     owner = best[1] if best is not None else topic
@@ -164,13 +171,12 @@ def _sides(concept: str, pack: Pack) -> set[str | None]:
     return {pack.concepts[ancestor].side for ancestor in pack.ancestors[concept]}
 
 
-def _distance(found: Found, field: FieldScene, clause: Clause, low: int, high: int) -> float:
+def _distance(found: Found, prefers_before: bool | None, clause: Clause, low: int, high: int) -> float:
     """How far an owner stands from a figure in code points, weighed by side and clause."""
     if low < found.end and high > found.start:
         return 0.0
     before = high <= found.start
     away = float(found.start - high if before else low - found.end)
-    prefers_before = _prefers_before(found, field)
     if prefers_before is not None and prefers_before != before:
         away = away * _BEHIND + 6
     if not (clause.start <= low < clause.end):
@@ -180,11 +186,11 @@ def _distance(found: Found, field: FieldScene, clause: Clause, low: int, high: i
 
 def _prefers_before(found: Found, field: FieldScene) -> bool | None:
     """On which side a figure's owner stands: "the S-400 deal worth $5bn", but "a $5bn deal for the S-400"."""
-    first, last = field.word_at(found.start), field.word_at(found.end - 1)
     if found.kind == "quantity":
         return False
     if found.kind == "date":
         return None
+    first, last = field.word_at(found.start), field.word_at(found.end - 1)
     after = (
         field.senses[last + 1] if last + 1 < len(field.words) and field.words[last + 1].gap in (" ", "-") else 0
     )
@@ -196,21 +202,13 @@ def _prefers_before(found: Found, field: FieldScene) -> bool | None:
     return True if before & (sense.PRICE | sense.FOR) else None
 
 
-def _tells(field: FieldScene, bounds: tuple[int, int], stages: frozenset[str], pack: Pack) -> bool:
-    return any(pack.concepts[one.concept].stage in stages for one in field.mentions_in(*bounds))
-
-
-def _counts(field: FieldScene, bounds: tuple[int, int]) -> bool:
-    low = bisect_left(field.found_starts, bounds[0])
-    high = bisect_left(field.found_starts, bounds[1])
-    return any(one.kind == "quantity" for one in field.found[low:high])
-
-
-def _in_package(found: Found, field: FieldScene, clause: Clause, pack: Pack) -> bool:
+def _in_package(found: Found, field: FieldScene, clause: Clause, packages: Sequence[int]) -> bool:
     """Whether a sum is a total of several deals: "proposals worth", "total", by the words near it."""
     low, high = max(clause.start, found.start - _PACKAGE_REACH), min(clause.end, found.end + _PACKAGE_REACH)
-    if any(pack.concepts[one.concept].cue == "package" for one in field.mentions_in(low, high)):
+    if _between(packages, low, high):
         return True
+    if not clause.told & sense.TOTAL:
+        return False
     first, last = field.word_at(found.start), field.word_at(found.end - 1)
     near = range(max(clause.first, first - 4), min(clause.last, last + 5) + 1)
     return any(field.senses[at] & sense.TOTAL for at in near)

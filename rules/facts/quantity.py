@@ -16,12 +16,13 @@ from typing import NamedTuple
 
 from rules.facts import quantity_words as near
 from rules.facts.counted_nouns import Reading, is_modifier, noun_after
-from rules.facts.cues import around
+from rules.facts.cues import nearest
 from rules.facts.dates import dates_in
 from rules.facts.found import Found
 from rules.facts.money import money_in
 from rules.facts.numbers import Number, numbers_of
-from rules.facts.words import CLAUSE_ENDS, Word, starts, words_of
+from rules.facts.word_cues import GIVES_ROLE
+from rules.facts.words import CLAUSE_ENDS, Cut, Word, words_of
 
 _MOST = Decimal(10**8)  # no order of arms counts more
 _PART_REACH = 14  # words after a whole in which the state of its part is told; by judgement, a clause
@@ -62,30 +63,33 @@ def ordinals_in(reading: Reading) -> tuple[Found, ...]:
     return tuple(found)
 
 
-def reading_of(text: str, words: Sequence[Word], numbers: Sequence[Number], taken: Sequence[Found]) -> Reading:
+def reading_of(cut: Cut, numbers: Sequence[Number], taken: Sequence[Found]) -> Reading:
     """What counts are read from, given the sums and dates already found."""
     spans = sorted((found.start, found.end) for found in taken)
     free: list[Number] = []
     at = 0
     for number in numbers:
-        start, end = words[number.first].start, words[number.last].end
+        start, end = cut.starts[number.first], cut.ends[number.last]
         while at < len(spans) and spans[at][1] <= start:
             at += 1
         if at == len(spans) or spans[at][0] >= end:
             free.append(number)
-    letters = [word for word in words if word.kind == "word" and len(word.norm) > 3]
-    capitals = sum(text[word.start].isupper() for word in letters)
-    return Reading(text, words, free, capitals > _TITLE_CASE * len(letters))
+    capitals = [word.capital for word in cut.words if word.long]
+    return Reading(cut, cut.words, free, sum(capitals) > _TITLE_CASE * len(capitals))
 
 
 def quantities_in(reading: Reading) -> tuple[Found, ...]:
     """The same as `find_quantities` for a text already read."""
-    counts: list[_Count | None] = [_counted(reading, number) for number in reading.numbers]
+    free = [_may_count(reading, number) for number in reading.numbers]
+    counts: list[_Count | None] = [
+        _counted(reading, number) if may else None for number, may in zip(reading.numbers, free, strict=True)
+    ]
     for at in range(len(counts) - 2, -1, -1):
-        _borrow_from_next(reading, counts, at)
+        if free[at]:
+            _borrow_from_next(reading, counts, at)
     some_unit = any(count is not None for count in counts)
     for at, number in enumerate(reading.numbers):
-        if counts[at] is None and _may_count(reading, number):
+        if counts[at] is None and free[at]:
             counts[at] = _part_of_previous(reading, counts, at) or _without_noun(reading, number, some_unit)
     return tuple(
         _found(reading, count, _part_role(reading, counts, at) or _role(reading, count))
@@ -113,9 +117,9 @@ def _part_role(reading: Reading, counts: Sequence[_Count | None], at: int) -> st
 
 
 def _read(text: str, lang: str) -> Reading:
-    words = words_of(text)
-    numbers = numbers_of(words, lang)
-    return reading_of(text, words, numbers, (*money_in(words, numbers), *dates_in(text, words, None)))
+    cut = words_of(text)
+    numbers = numbers_of(cut, lang)
+    return reading_of(cut, numbers, (*money_in(cut, numbers), *dates_in(cut, None)))
 
 
 def _found(reading: Reading, count: _Count, role: str | None) -> Found:
@@ -124,14 +128,12 @@ def _found(reading: Reading, count: _Count, role: str | None) -> Found:
         value=count.number.value.to_integral_value(),
         unit=count.unit,
         role=role,
-        start=reading.words[count.number.first].start,
-        end=reading.words[count.last].end,
+        start=reading.cut.starts[count.number.first],
+        end=reading.cut.ends[count.last],
     )
 
 
 def _counted(reading: Reading, number: Number) -> _Count | None:
-    if not _may_count(reading, number):
-        return None
     unit, last = noun_after(reading, number)
     return _Count(number, unit, last) if unit is not None else None
 
@@ -156,21 +158,21 @@ def _may_count(reading: Reading, number: Number) -> bool:
         return False
     if after.kind == "number" and _belongs_to(words[number.last], after):
         return False
-    return reading.text[words[number.last].end : words[number.last].end + 2].strip()[:1] != "%"
+    end = reading.cut.ends[number.last]
+    return reading.cut.text[end : end + 2].strip()[:1] != "%"
 
 
 def _belongs_to(before: Word, word: Word) -> bool:
     """True for the rest of a time, a designator or a fraction: 19:42, S-400-2, 24/7; "two-3" is a range."""
     if word.gap == "-":
         return before.kind == "model"
-    tight = word.start - before.end <= 1
-    return tight and word.gap in ("", ":", "/") and before.kind in ("number", "model")
+    return word.tight and word.gap in ("", ":", "/") and before.kind in ("number", "model")
 
 
 def _borrow_from_next(reading: Reading, counts: list[_Count | None], at: int) -> None:
     """Gives a number the next one's noun: "two to three squadrons", "22 single-seat and four twin-seat jets"."""
     number, following = reading.numbers[at], counts[at + 1]
-    if counts[at] is not None or following is None or not _may_count(reading, number):
+    if counts[at] is not None or following is None:
         return
     words, end = reading.words, following.number.first
     last = number.last
@@ -278,18 +280,15 @@ def _role(reading: Reading, count: _Count) -> str | None:
     words, first, last = reading.words, count.number.first, count.last
     if first > 1 and words[first - 1].norm in near.OTHER and words[first - 2].norm in near.THEM:
         return "remaining"  # "the other two"
-    for at in (*range(count.number.last + 1, last + 1), *around(words, first, last)):
-        role = _role_of(words, at)
-        if role is not None:
-            return role
-    return None
+    within = (at for at in range(count.number.last + 1, last + 1) if words[at].role is not None)
+    at = next(within, None)
+    if at is None:
+        at = nearest(words, first, last, GIVES_ROLE)
+    return _role_of(words, at) if at is not None else None
 
 
 def _role_of(words: Sequence[Word], at: int) -> str | None:
-    norm = words[at].norm
-    for role, cues in near.ROLES:
-        if starts(norm, cues):
-            if role == "delivered" and at > 0 and words[at - 1].norm in near.NOT_YET:
-                return "planned"  # "to be delivered"
-            return role
-    return None
+    role = words[at].role
+    if role == "delivered" and at > 0 and words[at - 1].norm in near.NOT_YET:
+        return "planned"  # "to be delivered"
+    return role

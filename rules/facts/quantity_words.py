@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rules.facts.words import folded
+from rules.facts.folding import folded
 
 # May stand between a number and what it counts: "five more Russian S-400 air defence missile systems".
 MODIFIERS: Final = frozenset(

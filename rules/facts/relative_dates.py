@@ -22,9 +22,7 @@ class Dated(NamedTuple):
 
 def relative_at(words: Sequence[Word], at: int, on: date | None) -> Dated | None:
     """Next year, last month, this fiscal, в следующем году, अगले साल; with an empty value without `on`."""
-    if words[at].norm not in calendar.RELATIVE_STARTS:
-        return None
-    for length in range(calendar.LONGEST_RELATIVE, 0, -1):
+    for length in calendar.RELATIVE_STARTS.get(words[at].norm, ()):
         known = calendar.RELATIVE.get(norms_at(words, at, length))
         if known is not None:
             return Dated(_shifted(known[0], known[1], on), at, at + length - 1)

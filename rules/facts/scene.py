@@ -11,23 +11,25 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache, reduce
 from itertools import pairwise
+from operator import or_
+from typing import NamedTuple
 
 from rules.facts import clause_words as sense
 from rules.facts.found import Found
 from rules.facts.grammars import find_in
-from rules.facts.words import Word, words_of
+from rules.facts.word_cues import MAY_OPEN
+from rules.facts.words import Cut, Word, words_of
 from rules.model import Field, Mention
 from rules.reading import Reading
 from rules.text import sentence_at
 
 OLD_DAYS = 75  # what happened longer ago is background; by judgement: news of a step is told within weeks
 _SHORTEST_CLAUSE = 4  # words; a shorter piece before a comma ("which, officials said, …") is no clause of its own
-_PARTS = frozenset((";", "–", ":"))
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A piece of a sentence. `first` and `last` are indexes of words, `start` and `end` offsets in the field."""
 
     first: int
@@ -37,6 +39,7 @@ class Clause:
     sentence: int
     old: bool  # tells of a time before the news: a past date, "earlier", "had been"
     dated: bool  # holds a date at all
+    told: int  # what its words tell, see clause_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class FieldScene:
     words: Sequence[Word]
     senses: Sequence[int]  # of each word, see clause_words
     starts: Sequence[int]  # where each word begins
+    ends: Sequence[int]  # and one past its last code point
+    marked: Sequence[int]  # the words that may open a clause or say who speaks, among others; see `Cut`
     found: tuple[Found, ...]  # sums, counts and dates in order
     found_starts: Sequence[int]
     rows: tuple[Found, ...]  # what is named by its place in a row: "the fourth squadron"
@@ -96,6 +101,7 @@ def scene_of(reading: Reading) -> Scene:
     return Scene(reading, tuple(fields), _paragraphs(reading))
 
 
+@lru_cache(maxsize=1 << 12)
 def end_of(iso: str) -> date | None:
     """The last day that a date of `Found` may mean; None beyond the calendar."""
     last = iso.rpartition("/")[2]
@@ -114,23 +120,25 @@ def is_old(iso: str, on: date | None) -> bool:
 
 
 def _field_scene(reading: Reading, name: Field, text: str) -> FieldScene:
-    words = words_of(text)
-    found, rows = find_in(text, words, reading.lang, reading.item.on)
+    cut = words_of(text)
+    on = reading.item.on
+    found, rows = find_in(cut, reading.lang, on)
     dates = [one for one in found if one.kind == "date"]
-    starts = [word.start for word in words]
-    in_dates = _covered(words, starts, dates)
-    senses = [
-        0 if at in in_dates or word.kind != "word" else sense.senses(word.norm) for at, word in enumerate(words)
-    ]
+    senses = [word.sense for word in cut.words]
+    for one in dates:  # "May" hedges nothing there
+        first, after = bisect_left(cut.starts, one.start), bisect_left(cut.starts, one.end)
+        senses[first:after] = [0] * (after - first)
     spans = ((0, len(text)),) if name == "title" else reading.sentences
-    clauses = tuple(_clauses(words, starts, senses, spans, dates, reading.item.on, 0 if name == "title" else 1))
+    clauses = tuple(_clauses(cut, senses, spans, dates, on, 0 if name == "title" else 1))
     mentions = tuple(one.mention for one in reading.placed if one.mention.span.field == name)
     return FieldScene(
         field=name,
         text=text,
-        words=words,
+        words=cut.words,
         senses=senses,
-        starts=starts,
+        starts=cut.starts,
+        ends=cut.ends,
+        marked=cut.marked,
         found=found,
         found_starts=[one.start for one in found],
         rows=rows,
@@ -142,17 +150,8 @@ def _field_scene(reading: Reading, name: Field, text: str) -> FieldScene:
     )
 
 
-def _covered(words: Sequence[Word], starts: Sequence[int], found: Sequence[Found]) -> frozenset[int]:
-    """The words within the dates: "May" hedges nothing there."""
-    covered: set[int] = set()
-    for one in found:
-        covered.update(range(bisect_left(starts, one.start), bisect_left(starts, one.end)))
-    return frozenset(covered)
-
-
 def _clauses(
-    words: Sequence[Word],
-    starts: Sequence[int],
+    cut: Cut,
     senses: Sequence[int],
     spans: Sequence[tuple[int, int]],
     dates: Sequence[Found],
@@ -160,48 +159,40 @@ def _clauses(
     first_number: int,
 ) -> list[Clause]:
     clauses: list[Clause] = []
+    starts = cut.starts
     date_starts = [one.start for one in dates]
+    openings = [at for at in cut.marked if cut.words[at].cue & MAY_OPEN]
     for number, (start, end) in enumerate(spans, first_number):
         low, high = bisect_left(starts, start), bisect_left(starts, end)
-        cuts = [low, *_cuts(words, senses, low, high), high]
+        within = openings[bisect_right(openings, low) : bisect_left(openings, high)]
+        cuts = [low, *_cuts(cut.words, senses, within, low, high), high]
         for first, after in pairwise(cuts):
             if first >= after:
                 continue
             opens = start if first == low else starts[first]
             closes = starts[after] if after < high else end
-            here = dates[bisect_left(date_starts, opens) : bisect_left(date_starts, closes)]
+            here = dates[bisect_left(date_starts, opens) : bisect_left(date_starts, closes)] if dates else ()
+            told = reduce(or_, senses[first:after])
             clauses.append(
-                Clause(
-                    first=first,
-                    last=after - 1,
-                    start=opens,
-                    end=closes,
-                    sentence=number,
-                    old=_is_old(senses[first:after], here, on),
-                    dated=bool(here),
-                )
+                Clause(first, after - 1, opens, closes, number, _is_old(told, here, on), bool(here), told)
             )
     return clauses
 
 
-def _cuts(words: Sequence[Word], senses: Sequence[int], low: int, high: int) -> list[int]:
+def _cuts(words: Sequence[Word], senses: Sequence[int], openings: Sequence[int], low: int, high: int) -> list[int]:
     """Where clauses begin within a sentence: after a colon or dash, and at "which", "but", "хотя", "जबकि"."""
     cuts: list[int] = []
     last = low
-    for at in range(low + 1, high):
-        gap = words[at].gap
-        opens = gap in _PARTS or (senses[at] & sense.OPENS and gap == ",")
+    for at in openings:
+        opens = words[at].gap != "," or senses[at] & sense.OPENS
         if opens and at - last >= _SHORTEST_CLAUSE and high - at >= _SHORTEST_CLAUSE - 1:
             cuts.append(at)
             last = at
     return cuts
 
 
-def _is_old(senses: Sequence[int], dates: Sequence[Found], on: date | None) -> bool:
+def _is_old(told: int, dates: Sequence[Found], on: date | None) -> bool:
     """A clause is old by its dates, where it has any and none is fresh; else by words like "earlier"."""
-    told = 0
-    for one in senses:
-        told |= one
     if dates and on is not None:
         return all(is_old(str(one.value), on) for one in dates)
     return bool(told & sense.OLD) and not told & sense.FUTURE

@@ -57,16 +57,16 @@ def sources_of(scene: Scene, pack: Pack) -> dict[int, Source]:
             source = _beside_colon(field, pack)
             if source is not None:
                 found[0] = source
-        for clause in field.clauses:
-            for at in range(clause.first, clause.last + 1):
-                if not field.senses[at] & _VERBS:
-                    continue
-                source = _frame(field, clause, at, scene, pack)
-                if source is None:
-                    continue
-                known = found.get(clause.sentence)
-                if known is None or _outranks(source, known):
-                    found[clause.sentence] = source
+        for at in field.marked:
+            if not field.senses[at] & _VERBS:
+                continue
+            clause = field.clauses[field.clause_at(field.starts[at])]
+            source = _frame(field, clause, at, scene, pack)
+            if source is None:
+                continue
+            known = found.get(clause.sentence)
+            if known is None or _outranks(source, known):
+                found[clause.sentence] = source
     return found
 
 
@@ -144,7 +144,7 @@ def _group(field: FieldScene, first: int, last: int, *, nearest_last: bool, pack
     if low >= high:
         return _Group(0, None, None, None, None)
     person = party = named = None
-    here = field.mentions_in(words[low].start, words[high - 1].end)
+    here = field.mentions_in(field.starts[low], field.ends[high - 1])
     for mention in here if not nearest_last else reversed(here):
         concept = pack.concepts[mention.concept]
         if concept.kind == "person" and person is None:
@@ -178,18 +178,17 @@ def _judged(group: _Group, verb: int) -> Source | None:
 
 def _phrase(field: FieldScene, at: int) -> str:
     """The words around a noun of kind that belong to it: "two official sources", "UAC head Vadim Badekha"."""
-    words, text = field.words, field.text
+    words = field.words
     first = last = at
     while first > 0 and at - first < 4 and words[first].gap == " " and _belongs(field, first - 1):
         first -= 1
     while last + 1 < len(words) and last - at < 4 and words[last + 1].gap == " " and _belongs(field, last + 1):
         last += 1
-    return text[words[first].start : words[last].end]
+    return field.text[field.starts[first] : field.ends[last]]
 
 
 def _belongs(field: FieldScene, at: int) -> bool:
-    word = field.words[at]
-    return bool(field.senses[at] & _KINDS) or field.text[word.start].isupper()
+    return bool(field.senses[at] & _KINDS) or field.words[at].capital
 
 
 def _beside_colon(field: FieldScene, pack: Pack) -> Source | None:
@@ -214,7 +213,7 @@ def _actor(scene: Scene, pack: Pack) -> Source | None:
             for at in range(clause.first, clause.last + 1):
                 told = field.senses[at]
                 if told & sense.OFFICIAL and not told & sense.WEAK:
-                    start, end = field.words[at].start, field.words[at].end
+                    start, end = field.starts[at], field.ends[at]
                     party = next(
                         (
                             one.concept

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules.facts import clause_words as sense
 from rules.facts.scene import Clause, FieldScene, Scene
-from rules.model import Field
+from rules.model import Field, Span
 from rules.pack import Pack, Stage
 
 # By place, chosen on the labelled digests and articles: the headline tells the news, the lead explains it.
@@ -25,6 +26,7 @@ _OLD = 0.12
 _ELSEWHERE = 0.25  # another country, or a programme that is not the news
 _REPEATED = 0.35  # what a second and later mention of the same step adds
 _BEFORE, _AFTER = 6, 5  # words around a step in which hedges and negations count
+_TURNING = sense.NEGATION | sense.HEDGE | sense.FUTURE | sense.INFINITIVE
 _BEGUN = frozenset(("began", "begun", "begins", "starts", "started", "start", "agreed", "managed", "helped"))
 
 
@@ -39,8 +41,18 @@ class Step:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Vote:
+class _Telling(NamedTuple):
+    """Words that tell a step, and where they stand."""
+
+    span: Span
+    stage: Stage
+    theme: bool  # only named
+    clause: Clause
+    first: int  # index of their first word
+    last: int
+
+
+class _Vote(NamedTuple):
     stage: str
     weight: float
     field: Field
@@ -65,44 +77,43 @@ def steps_of(scene: Scene, main: frozenset[str], pack: Pack) -> tuple[Step, ...]
 
 
 def _votes(field: FieldScene, main: frozenset[str], pack: Pack) -> Iterator[_Vote]:
-    takers = _takers(field, pack)
+    telling = list(_telling(field, pack)) if field.clauses else []
+    # By sentence and step, the step that it is told as: to sign a memorandum is no contract.
+    takers: dict[tuple[int, str], str] = {}
+    for one in telling:
+        for taken in one.stage.takes:
+            takers.setdefault((one.clause.sentence, taken), one.stage.id)
     elsewhere: dict[int, bool] = {}  # by the clause's first word
-    for mention in field.mentions:
-        concept = pack.concepts[mention.concept]
-        if concept.stage is None:
-            continue
-        clause = field.clauses[field.clause_at(mention.span.start)] if field.clauses else None
-        if clause is None:
-            continue
-        first = field.word_at(mention.span.start)
-        last = field.word_at(max(mention.span.end - 1, mention.span.start))
-        theme = concept.cue == "theme"
-        told, start, end = _turned(field, clause, first, last, pack.stages[concept.stage], theme=theme)
+    for one in telling:
+        clause = one.clause
+        told, start, end = _turned(field, one)
         if told is None:
             continue
         told = takers.get((clause.sentence, told), told)
         weight = _place(clause.sentence) * pack.stages[told].weight
-        if theme:
+        if one.theme:
             weight *= _THEME
-        if clause.old and clause.sentence:
-            weight *= _OLD
         if clause.sentence:
+            if clause.old:
+                weight *= _OLD
             if clause.first not in elsewhere:
                 elsewhere[clause.first] = _elsewhere(field, clause, main, pack)
             weight *= _ELSEWHERE if elsewhere[clause.first] else 1.0
-        yield _Vote(told, weight, field.field, min(start, mention.span.start), max(end, mention.span.end))
+        yield _Vote(told, weight, field.field, min(start, one.span.start), max(end, one.span.end))
 
 
-def _takers(field: FieldScene, pack: Pack) -> dict[tuple[int, str], str]:
-    """By sentence and step, the step that it is told as: to sign a memorandum is no contract."""
-    takers: dict[tuple[int, str], str] = {}
+def _telling(field: FieldScene, pack: Pack) -> Iterator[_Telling]:
     for mention in field.mentions:
-        stage = pack.concepts[mention.concept].stage
-        if stage is not None and pack.stages[stage].takes:
-            sentence = field.clauses[field.clause_at(mention.span.start)].sentence
-            for taken in pack.stages[stage].takes:
-                takers.setdefault((sentence, taken), stage)
-    return takers
+        concept, span = pack.concepts[mention.concept], mention.span
+        if concept.stage is not None:
+            yield _Telling(
+                span,
+                pack.stages[concept.stage],
+                concept.cue == "theme",
+                field.clauses[field.clause_at(span.start)],
+                field.word_at(span.start),
+                field.word_at(span.end - 1),
+            )
 
 
 def _place(sentence: int) -> float:
@@ -126,21 +137,22 @@ def _elsewhere(field: FieldScene, clause: Clause, main: frozenset[str], pack: Pa
     return other
 
 
-def _turned(
-    field: FieldScene, clause: Clause, first: int, last: int, stage: Stage, *, theme: bool
-) -> tuple[str | None, int, int]:
+def _turned(field: FieldScene, one: _Telling) -> tuple[str | None, int, int]:
     """What the step becomes by the words around it, with the span that proves it; None: nothing is told."""
-    words = field.words
-    own = (words[first].start, words[last].end)
+    starts, ends, stage, clause = field.starts, field.ends, one.stage, one.clause
+    first, last = one.first, one.last
+    own = (starts[first], ends[last])
     if stage.negated is None and stage.hedged is None:
         return stage.id, *own
+    if not clause.told & _TURNING and field.words[first].norm < "\u0900":
+        return stage.id, *own  # a clause without such words turns nothing; Hindi futures are read by their endings
     denied = _negation(field, clause, first, last)
     if denied is not None:
-        return stage.negated, min(own[0], words[denied].start), max(own[1], words[denied].end)
+        return stage.negated, min(own[0], starts[denied]), max(own[1], ends[denied])
     if stage.hedged is not None:
-        hedge = _hedge(field, clause, first, last, theme=theme)
+        hedge = _hedge(field, clause, first, last, theme=one.theme)
         if hedge is not None:
-            return stage.hedged, min(own[0], words[hedge].start), max(own[1], words[hedge].end)
+            return stage.hedged, min(own[0], starts[hedge]), max(own[1], ends[hedge])
     return stage.id, *own
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rules.facts.words import fold
+from rules.facts.folding import fold
 
 # English: canonical singular -> plurals, where they are not simply + "s", and synonyms with their plurals.
 _EN = """

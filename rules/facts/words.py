@@ -1,53 +1,33 @@
 """Cuts a text into the words, numbers and currency signs that the fact grammars read.
 
-In: any text. Out: `Word` values in order, each with what stood between it and the one before. Model designators
-(S-400, Су-30МКИ, एके-203) stay whole, so that their digits are never taken for a count, a sum or a year.
-One pass, linear in the text: no repetition in the pattern can match the same characters in two ways.
+In: any text. Out: a `Cut`, its words in order with what stands between them and what each tells by itself. Model
+designators (S-400, Су-30МКИ, एके-203) stay whole, so that their digits are never taken for a count, a sum or a
+year. One pass, linear in the text: no repetition in the pattern can match the same characters in two ways. News
+repeats its words, so each is judged once and remembered with the gap before it: a text costs little more than the
+search for the pattern.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate, chain, starmap
 from typing import Final, NamedTuple
 
-_EVEN: Final = {
-    ord("ё"): "е",
-    0x093C: None,  # nukta: हज़ार and हजार, करोड़ and करोड
-    0x0901: "\u0902",  # chandrabindu as anusvara: पाँच and पांच
-    0x0949: "\u093e",  # candra o as aa: स्क्वॉड्रन and स्क्वाड्रन
-    0x200C: None,
-    0x200D: None,
-    0x00AD: None,
-}
-
-
-def fold(word: str) -> str:
-    """The word as the tables spell it: lower case, NFC, ё as е, nukta, joiners and chandrabindu evened out."""
-    if word.isascii():
-        return word.lower()
-    folded = unicodedata.normalize("NFC", word).casefold().translate(_EVEN)
-    return folded.replace("\u0301", "")
-
-
-def folded(words: str) -> tuple[str, ...]:
-    """The words of a table typed as one string, each folded."""
-    return tuple(fold(word) for word in words.split())
-
-
-def starts(norm: str, cues: tuple[str, ...]) -> bool:
-    """True when the word begins with one of the cues; one that ends in "_" is a whole word ("plan_")."""
-    return (norm + "_").startswith(cues)
-
+from rules.facts.clause_words import senses
+from rules.facts.folding import fold, folded
+from rules.facts.word_cues import MARKED, count_role, cues
 
 # Devanagari signs and accents are not \w, but belong to their words; so do joiners and the soft hyphen.
 _MARKS = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u200c\u200d\u00ad"
-_TOKEN = re.compile(
-    r"(?P<sign>(?:US|HK|NT|[ASC])?\$|[₹₨€₽£¥])"
-    rf"|(?P<word>[^\W\d_][\w{_MARKS}]*)"
-    rf"(?P<tail>[-\u2010\u2011\u2013]\d[\w{_MARKS}]*(?:[-\u2010\u2011][\w{_MARKS}]{{1,4}}(?![\w{_MARKS}]))?)?"
-    r"|(?P<number>\d(?:\d|[.,'\u2019](?=\d)|[\u00a0\u202f\u2009\u2007](?=\d{3}(?!\d)))*)"
-)
+_SIGNS = "$₹₨€₽£¥"
+_GAP = rf"[^\w{_SIGNS}]*+(?:_[^\w{_SIGNS}]*+)*+"  # no word, number or sign begins with any of these
+_WORD = rf"[^\W\d_][\w{_MARKS}]*+"
+_TAIL = rf"[-\u2010\u2011\u2013]\d[\w{_MARKS}]*(?:[-\u2010\u2011][\w{_MARKS}]{{1,4}}(?![\w{_MARKS}]))?"
+_NUMBER = r"\d(?:\d|[.,'\u2019](?=\d)|[\u00a0\u202f\u2009\u2007](?=\d{3}(?!\d)))*"
+_PIECE = re.compile(rf"({_GAP})((?=[$ACHNSU])(?:US|HK|NT|[ASC])?\$|{_WORD}(?:{_TAIL})?+|{_NUMBER}|[{_SIGNS}]|\Z)")
+_NAME = re.compile(rf"(?P<word>{_WORD})(?P<tail>{_TAIL})?")
 # Words that stand before a number without making a designator of it: "mid-2026", "FY26", "Rs5,000", "May-2026".
 _NOT_MODELS = frozenset(
     folded("""
@@ -61,19 +41,8 @@ _QUOTES = frozenset("\"'`«»“”„‘’()[]*")
 _SPACES = frozenset(" \t\r\n\u00a0\u202f\u2009\u2007\u2002\u2003\u200a\u2008\u2006\u200b\ufeff\u2060")
 _HYPHENS = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212\u00ad")
 _LONGEST_GAP = 6  # code points; more than this between two words is no phrase any more
-_PLAIN_GAPS = {
-    "": "",
-    " ": " ",
-    "\u00a0": " ",
-    "-": "-",
-    "–": "-",
-    " – ": "–",
-    " - ": "–",
-    " — ": "–",
-    ", ": ",",
-    ". ": ".",
-    ".": ".",
-}
+_REMEMBERED = 1 << 15  # words, some 400 bytes each
+_LONGEST_REMEMBERED = 64  # code points of word or gap: hostile text fills no memory
 
 Kind = str  # "word" | "model" | "number" | "sign"
 SENTENCE_ENDS: Final = frozenset((".", "!"))  # gaps that part sentences
@@ -81,58 +50,122 @@ CLAUSE_ENDS: Final = frozenset((".", "!", ";"))
 
 
 class Word(NamedTuple):
-    """One word, number, designator or currency sign. A named tuple, since a long article makes a thousand."""
+    """One word, number, designator or currency sign, wherever it stands: texts share them."""
 
     kind: Kind
     norm: str  # words: NFC, lower case, ё as е, no nukta, no accents of stress; numbers: as written
-    start: int  # first code point in the text
-    end: int  # one past the last
     gap: str  # what parts it from the word before: "" nothing, " " spaces, "-" a hyphen, "–" a dash with spaces,
     # "," "." ";" ":" "/" "%" "+" with or without spaces, "q" quotation marks or brackets, "!" anything else
+    tight: bool  # one character parts it from the word before, or none
+    capital: bool  # written with a capital
+    long: bool  # a word of more than three letters, which titles write with a capital
+    sense: int  # what it tells of its clause, see clause_words; 0 for most
+    cue: int  # what it tells the grammars, see word_cues; 0 for most
+    role: str | None  # what it makes of a count beside it, see word_cues; None for most
 
 
-def words_of(text: str) -> tuple[Word, ...]:
-    """The words of the text in order; empty when it has none."""
-    found: list[Word] = []
-    position = last = 0
-    search = _TOKEN.search
-    while (match := search(text, position)) is not None:
-        start, position = match.span()
-        kind = match.lastgroup or "word"
-        raw = match.group()
-        if kind == "word" or kind == "tail":
-            kind, raw = _word_or_model(match, raw)
-            position = start + len(raw)
-        norm = fold(raw) if kind in ("word", "model") else raw
-        found.append(Word(kind, norm, start, position, _gap(text, last, start)))
-        last = position
-    return tuple(found)
+class Cut(NamedTuple):
+    """A text cut into words; what counts words counts them from 0."""
+
+    text: str
+    words: Sequence[Word]
+    starts: Sequence[int]  # of each word its first code point
+    ends: Sequence[int]  # and one past its last
+    marked: Sequence[int]  # the words that have a cue of MARKED: most grammars look nowhere else
 
 
-def _word_or_model(match: re.Match[str], raw: str) -> tuple[Kind, str]:
-    word = match.group("word")
-    tail = match.group("tail")
+def words_of(text: str) -> Cut:
+    """The words of the text in order; none when it has none."""
+    pieces: list[tuple[str, str]] = _PIECE.findall(text)
+    while pieces and not pieces[-1][1]:
+        pieces.pop()  # what follows the last word
+    if not pieces:
+        return Cut(text, (), (), (), ())
+    starts, ends, longest = _places(pieces)
+    judge = _word if longest <= _LONGEST_REMEMBERED else _word.__wrapped__
+    judged = list(starmap(judge, pieces))
+    words = [word for word in judged if word is not None]
+    if len(words) < len(judged):
+        pieces = _parted(text, pieces)
+        starts, ends, _ = _places(pieces)
+        words = [word for word in starmap(judge, pieces) if word is not None]
+    marked = [at for at, word in enumerate(words) if word.cue & MARKED]
+    return Cut(text, words, starts, ends, marked)
+
+
+def _places(pieces: Sequence[tuple[str, str]]) -> tuple[list[int], list[int], int]:
+    """Where the words of the pieces begin and end, and the length of the longest gap or word."""
+    lengths = list(map(len, chain.from_iterable(pieces)))
+    edges = list(accumulate(lengths))  # each gap ends where its word begins
+    return edges[::2], edges[1::2], max(lengths)
+
+
+def _parted(text: str, pieces: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pieces with words like "mid" and "Rs" parted from the number behind them. Linear."""
+    parted: list[tuple[str, str]] = []
+    end = reached = 0
+    for gap, token in pieces:
+        start = end + len(gap)
+        end = start + len(token)
+        while reached < end:
+            if reached <= start:
+                gap, token = text[reached:start], text[start:end]
+            else:
+                gap, token = _PIECE.match(text, reached).groups()  # type: ignore[union-attr]  # it may be empty
+            if not token:
+                return parted
+            token = token[: _kind(token)[1]]
+            parted.append((gap, token))
+            reached += len(gap) + len(token)
+    return parted
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _word(gap: str, token: str) -> Word | None:
+    """The word of a piece; None when only its beginning is one word."""
+    kind, length = _kind(token)
+    if length < len(token):
+        return None
+    norm = fold(token) if kind in ("word", "model") else token
+    parted = _gap(gap)
+    sense = senses(norm) if kind == "word" else 0
+    return Word(
+        kind=kind,
+        norm=norm,
+        gap=parted,
+        tight=len(gap) <= 1,
+        capital=token[0].isupper(),
+        long=kind == "word" and len(norm) > 3,
+        sense=sense,
+        cue=cues(kind, norm, parted, sense),
+        role=count_role(norm),
+    )
+
+
+def _kind(token: str) -> tuple[Kind, int]:
+    """What a token is, and how much of it: of "FY26" the word is "FY"."""
+    name = _NAME.fullmatch(token)
+    if name is None:
+        return ("number" if token[0].isdigit() else "sign"), len(token)
+    word, tail = name.groups()
     if tail is None and word.isalpha():
-        return "word", word
+        return "word", len(token)
     digit = next((at for at, char in enumerate(word) if char.isdigit()), len(word))
     if digit == len(word) and tail is None:
-        return "word", word
-    prefix = word[:digit]
-    if fold(prefix) in _NOT_MODELS:
-        return "word", prefix
+        return "word", len(token)
+    if fold(word[:digit]) in _NOT_MODELS:
+        return "word", digit
     # An en dash joins a designator only to a short prefix: "С–400", but "Дели–2026" is two words.
     if tail is not None and tail[0] == "\u2013" and digit == len(word) and len(word) > 3:
-        return "word", word
-    return "model", raw
+        return "word", digit
+    return "model", len(token)
 
 
-def _gap(text: str, start: int, end: int) -> str:
-    if end - start > _LONGEST_GAP:
+def _gap(between: str) -> str:
+    if not between:
+        return ""
+    if len(between) > _LONGEST_GAP:
         return "!"
-    between = text[start:end]
-    known = _PLAIN_GAPS.get(between)
-    if known is not None:
-        return known
     marks = [char for char in between if char not in _SPACES]
     if not marks:
         return "!" if between.count("\n") > 1 else " "

@@ -7,7 +7,7 @@ docs/filters.md tells users what can be typed.
 """
 
 from rules.filters.fields import FIELDS
-from rules.filters.nodes import Expression, Filter, Not, OneOf, anchors, conjuncts
+from rules.filters.nodes import Expression, Filter, Not, Number, OneOf, Published, Sum, anchors, conjuncts
 from rules.filters.parse import MAX_DEPTH, MAX_LENGTH, parse_filter
 from rules.filters.running import running_words
 from rules.filters.subject import Subject, field_terms, subject_of
@@ -21,8 +21,11 @@ __all__ = [
     "Filter",
     "FilterError",
     "Not",
+    "Number",
     "OneOf",
+    "Published",
     "Subject",
+    "Sum",
     "anchors",
     "conjuncts",
     "field_terms",

@@ -129,7 +129,7 @@ async def telegram(recorder: Recorder) -> AsyncIterator[OnTelegram]:
         chat = server.add_private(server.add_user())
         channel = Channel(platform="telegram", address=str(chat.id))
         adapter = telegram_sender(server)
-        await adapter.start(recorder.handle, recorder.changed)
+        await adapter.start(recorder.handlers)
         try:
             yield OnTelegram(adapter=adapter, server=server, channel=channel)
         finally:
@@ -142,7 +142,7 @@ async def slack(recorder: Recorder) -> AsyncIterator[OnSlack]:
         room = server.add_channel(members=[server.add_user()])
         channel = Channel(platform="slack", address=room.id)
         adapter = slack_sender(server)
-        await adapter.start(recorder.handle, recorder.changed)
+        await adapter.start(recorder.handlers)
         try:
             yield OnSlack(adapter=adapter, server=server, channel=channel)
         finally:
@@ -153,7 +153,7 @@ async def slack(recorder: Recorder) -> AsyncIterator[OnSlack]:
 async def console(recorder: Recorder) -> AsyncIterator[OnConsole]:
     file = io.StringIO()
     adapter = ConsoleAdapter(Console(file=file, width=200))
-    await adapter.start(recorder.handle, recorder.changed)
+    await adapter.start(recorder.handlers)
     yield OnConsole(adapter=adapter, file=file, channel=Channel(platform="console", address=""))
     await adapter.stop()
 

@@ -5,18 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from bot.model import Channel, Command, Reply, text_reply
+from bot.model import Channel, Command, InlineAnswer, InlineQuery, Press, Reply, text_reply
+from bot.ports import Handlers
 
 
 class Recorder:
-    """`handle` and `changed` for an adapter's `start`."""
+    """`handlers` for an adapter's `start`."""
 
-    def __init__(self, answer: Callable[[Command], Reply | None] = lambda command: text_reply("noted")) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Command], Reply | None] = lambda command: text_reply("noted"),
+        *,
+        press: Callable[[Press], Reply | None] = lambda press: None,
+        inline: Callable[[InlineQuery], InlineAnswer] | None = None,
+    ) -> None:
         self.commands: list[Command] = []
+        self.presses: list[Press] = []
         self.changes: list[tuple[Channel, Channel | None]] = []
         self.held = asyncio.Event()  # cleared: commands wait before they answer
         self.held.set()
-        self._answer = answer
+        self._answer, self._press, self._inline = answer, press, inline
         self._news = asyncio.Condition()
 
     async def handle(self, command: Command) -> Reply | None:
@@ -25,6 +33,27 @@ class Recorder:
             self._news.notify_all()
         await self.held.wait()
         return self._answer(command)
+
+    @property
+    def handlers(self) -> Handlers:
+        inline = None if self._inline is None else self.asked
+        return Handlers(command=self.handle, press=self.pressed, changed=self.changed, inline=inline)
+
+    async def pressed(self, press: Press) -> Reply | None:
+        async with self._news:
+            self.presses.append(press)
+            self._news.notify_all()
+        await self.held.wait()
+        return self._press(press)
+
+    async def asked(self, query: InlineQuery) -> InlineAnswer:
+        assert self._inline is not None
+        return self._inline(query)
+
+    async def press(self, count: int = 1) -> Press:
+        """The last press, once there are `count`."""
+        await self._until(lambda: len(self.presses) >= count)
+        return self.presses[-1]
 
     async def changed(self, channel: Channel, new: Channel | None) -> None:
         async with self._news:

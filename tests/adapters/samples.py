@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from bot.model import Alert, Card, FactRow, Line, Reply, Run, Source
+from bot.model import Button, Card, FactRow, Line, Post, Reply, Run, Source
 
 AT = datetime(2025, 6, 27, 8, 32, tzinfo=UTC)  # 14:02 in India
 
@@ -43,17 +45,8 @@ def card(
     )
 
 
-def alert(shown: Card | None = None) -> Alert:
-    return Alert(
-        id="a1",
-        story_id="s1",
-        item_id="i1",
-        kind="new",
-        importance="high",
-        card=shown or card(),
-        terms=(),
-        created_at=AT,
-    )
+def post(shown: Card | None = None, **more: Any) -> Post:
+    return Post(card=shown or card(), **more)
 
 
 # Anything that can stand in a Python text, lone surrogates too, and pieces that mean something to a chat.
@@ -100,20 +93,39 @@ cards = st.builds(
     version=st.integers(1, 99),
 )
 runs = st.builds(
-    lambda text, style, url: Run(text=text, style=style, url=url),
+    lambda text, style, url, at: Run(text=text, style=style, url=url, at=at, day=style == "bold"),
     long_texts,
     st.sampled_from(("plain", "bold", "italic", "code")),
     urls,
+    st.sampled_from((None, None, AT)),
 )
 lines: st.SearchStrategy[Line] = st.lists(runs, max_size=6).map(tuple)
+actions = st.one_of(st.just("why:01jd0000000000000000000000"), hostile_texts)
+buttons = st.lists(
+    st.lists(
+        st.builds(lambda text, action, url: Button(text=text, action=action, url=url), long_texts, actions, urls),
+        max_size=14,
+    ).map(tuple),
+    max_size=9,
+).map(tuple)
+posts = st.builds(
+    lambda card, lines, buttons, zone: Post(card=card, lines=tuple(lines), buttons=buttons, zone=zone),
+    st.one_of(st.none(), cards),
+    st.lists(lines, max_size=8),
+    buttons,
+    st.sampled_from(("Asia/Kolkata", "Europe/Moscow", "Asia/Kathmandu", "Asia/Dubai", "no/zone")),
+)
 replies = st.builds(
-    lambda lines, cards: Reply(lines=tuple(lines), cards=tuple(cards)),
+    lambda lines, cards, buttons: Reply(lines=tuple(lines), cards=tuple(cards), buttons=buttons),
     st.lists(lines, max_size=12),
     st.lists(cards, max_size=3),
+    buttons,
 )
 
 FUZZ = settings(
-    max_examples=60,  # each costs tens of milliseconds in TDLib or the Block Kit schema
+    max_examples=int(
+        os.environ.get("DEALWIRE_FUZZ", "60")
+    ),  # each costs tens of milliseconds in TDLib or the Block Kit schema
     deadline=None,
     database=None,  # nothing is left behind in the folder
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.adapters import ConsoleAdapter, card_panel
 from bot.model import Card, Channel
-from tests.adapters.samples import FUZZ, HOSTILE, alert, card, cards
+from tests.adapters.samples import FUZZ, HOSTILE, card, cards, post
 
 ROOT = Path(__file__).resolve().parents[2]
 CONSOLE = Channel(platform="console", address="")
@@ -28,7 +28,7 @@ def output(console: Console) -> str:
 
 async def test_a_terminal_gets_a_coloured_panel_with_a_link() -> None:
     console = terminal()
-    await ConsoleAdapter(console).send(CONSOLE, alert())
+    await ConsoleAdapter(console).send(CONSOLE, post())
     shown = output(console)
     assert "\x1b[32m╭" in shown  # green: something new
     assert "\x1b]8;" in shown
@@ -37,7 +37,7 @@ async def test_a_terminal_gets_a_coloured_panel_with_a_link() -> None:
 
 async def test_a_pipe_gets_plain_lines() -> None:
     console = Console(file=io.StringIO(), width=40)
-    await ConsoleAdapter(console).send(CONSOLE, alert())
+    await ConsoleAdapter(console).send(CONSOLE, post())
     assert output(console).split("\n") == [
         "NEW · REPORTED · ANI",
         "Rajnath Singh and Belousov discuss faster S-400 delivery",
@@ -52,7 +52,7 @@ async def test_a_pipe_gets_plain_lines() -> None:
 
 async def test_markup_and_terminal_escapes_arrive_as_text() -> None:
     console = terminal(200)
-    await ConsoleAdapter(console).send(CONSOLE, alert(card(headline=HOSTILE + "\x1b[2J\x07")))
+    await ConsoleAdapter(console).send(CONSOLE, post(card(headline=HOSTILE + "\x1b[2J\x07")))
     assert HOSTILE in output(console).replace("\n", "")
     assert "\x1b[2J" not in output(console)
 
@@ -61,11 +61,11 @@ NOBODY_READS = """
 import asyncio, sys
 from rich.console import Console
 from bot.adapters import ConsoleAdapter
-from tests.adapters.test_console import CONSOLE, alert
+from tests.adapters.test_console import CONSOLE, post
 sys.stdin.read()
 adapter = ConsoleAdapter(Console())
 for _ in range(2):
-    print(type(asyncio.run(adapter.send(CONSOLE, alert()))).__name__, file=sys.stderr)
+    print(type(asyncio.run(adapter.send(CONSOLE, post()))).__name__, file=sys.stderr)
 """
 
 

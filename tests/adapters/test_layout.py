@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from bot.adapters.layout import card_lines, clean, plain, shorten, sources_line, web_link
+from bot.adapters.layout import card_lines, clean, clock_time, plain, shorten, sources_line, web_link
 from bot.model import Card
-from tests.adapters.samples import FUZZ, card, cards, source
+from tests.adapters.samples import AT, FUZZ, card, cards, source
 
 
 def test_a_card_reads_as_in_the_products_example() -> None:
@@ -37,6 +37,20 @@ def test_a_card_without_texts_still_says_something() -> None:
 @FUZZ
 def test_every_card_fits_a_telegram_message(shown: Card) -> None:
     assert len(plain(card_lines(shown))) <= 4000
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("Asia/Kolkata", "14:02 IST"),
+        ("Europe/Moscow", "11:32 MSK"),
+        ("Asia/Dubai", "12:32 UTC+4"),
+        ("Asia/Kathmandu", "14:17 UTC+5:45"),
+        ("no/zone", "14:02 IST"),
+    ],
+)
+def test_the_time_of_day_names_its_zone(zone: str, expected: str) -> None:
+    assert clock_time(AT, zone) == expected
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.adapters.pacing import Keys, Limit, Pace, Pacer
+from bot.adapters.pacing import AGAIN_S, FLOODS, Keys, Limit, Pace, Pacer, Rank
 from tests.adapters.hand_clock import HandClock
 
 CHAT = Limit(count=2, per_s=2.0)
@@ -17,10 +17,25 @@ def group(name: str) -> Keys:
     return ((name, CHAT), (f"group {name}", GROUP))
 
 
-async def send(pacer: Pacer, clock: HandClock, keys: Keys, sent: list[tuple[str, float]]) -> float:
-    wait_s = await pacer.turn(keys, within_s=1e9)
-    sent.append((keys[0][0], clock.now - 1000.0))
-    return wait_s
+async def send(
+    pacer: Pacer,
+    clock: HandClock,
+    keys: Keys,
+    sent: list[tuple[str, float]],
+    rank: Rank = "normal",
+    took_s: float = 0,
+) -> None:
+    """One message, answered after `took_s`."""
+    async with pacer.turn(keys, within_s=1e9, rank=rank) as wait_s:
+        assert wait_s == 0
+        sent.append((keys[0][0], clock.now - 1000.0))
+        if took_s:
+            await clock.sleep(took_s)
+
+
+async def asked(pacer: Pacer, keys: Keys, within_s: float) -> float:
+    async with pacer.turn(keys, within_s=within_s) as wait_s:
+        return wait_s
 
 
 async def moments(messages: list[Keys], *, overall: Limit, seconds: float = 200.0) -> list[tuple[str, float]]:
@@ -75,8 +90,8 @@ async def test_a_message_held_too_long_goes_back_with_the_seconds_to_wait() -> N
     clock = HandClock()
     pacer = Pacer(overall=Limit(count=100, per_s=1.0), monotonic=clock, sleep=clock.sleep)
     pacer.hold("a", 30)
-    assert await pacer.turn(chat("a"), within_s=10) == 30
-    assert await pacer.turn(chat("b"), within_s=10) == 0
+    assert await asked(pacer, chat("a"), 10) == 30
+    assert await asked(pacer, chat("b"), 10) == 0
 
 
 async def test_a_waiting_chat_takes_nothing_of_the_platforms_allowance() -> None:
@@ -109,7 +124,7 @@ async def test_a_cancelled_wait_leaves_the_queue_free() -> None:
     clock = HandClock()
     pacer = Pacer(overall=Limit(count=100, per_s=1.0), monotonic=clock, sleep=clock.sleep)
     pacer.hold("a", 50)
-    waiting = asyncio.create_task(pacer.turn(chat("a"), within_s=100))
+    waiting = asyncio.create_task(asked(pacer, chat("a"), 100))
     await clock.move(1)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
@@ -120,10 +135,84 @@ async def test_a_cancelled_wait_leaves_the_queue_free() -> None:
     assert sent == [("a", 50.0)]
 
 
+async def test_a_message_counts_until_its_limit_has_passed_since_its_answer() -> None:
+    clock = HandClock()
+    pacer = Pacer(overall=Limit(count=2, per_s=1.0), monotonic=clock, sleep=clock.sleep)
+    sent: list[tuple[str, float]] = []
+    async with asyncio.TaskGroup() as tasks:
+        for name in "abcd":
+            tasks.create_task(send(pacer, clock, chat(name), sent, took_s=0.5))
+        await clock.move(5)
+    assert sent == [("a", 0.0), ("b", 0.0), ("c", 1.5), ("d", 1.5)]
+
+
+async def test_the_most_important_goes_first_whoever_came_earlier() -> None:
+    clock = HandClock()
+    pacer = Pacer(overall=Limit(count=1, per_s=1.0), monotonic=clock, sleep=clock.sleep)
+    sent: list[tuple[str, float]] = []
+    ranks: tuple[Rank, ...] = ("normal", "edit", "low", "normal", "flash", "answer", "high")
+    async with asyncio.TaskGroup() as tasks:
+        for number, rank in enumerate(ranks):
+            tasks.create_task(send(pacer, clock, chat(f"{rank} {number}"), sent, rank))
+        await clock.move(10)
+    assert [name for name, _ in sent] == [
+        *("normal 0", "answer 5", "flash 4", "high 6", "normal 3", "low 2", "edit 1"),
+    ]
+
+
+async def test_a_message_that_others_overtake_for_too_long_goes_back() -> None:
+    clock = HandClock()
+    pacer = Pacer(overall=Limit(count=1, per_s=1.0), monotonic=clock, sleep=clock.sleep)
+    sent: list[tuple[str, float]] = []
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(20):
+            tasks.create_task(send(pacer, clock, chat(f"flash {number}"), sent, "flash"))
+        late = tasks.create_task(asked(pacer, chat("late"), 5))
+        await clock.move(6)
+        assert late.done()
+        await clock.move(20)
+    assert late.result() == AGAIN_S
+    assert len(sent) == 20
+
+
+async def test_refusals_from_one_chat_after_the_other_stop_them_all() -> None:
+    clock = HandClock()
+    pacer = Pacer(overall=Limit(count=100, per_s=1.0), monotonic=clock, sleep=clock.sleep)
+    for number in range(FLOODS - 1):
+        pacer.hold(f"chat {number}", 7)
+    assert await asked(pacer, chat("other"), 0) == 0
+    pacer.passed()  # one went through: those refusals were each chat's own
+    pacer.hold("chat 9", 7)
+    assert await asked(pacer, chat("other"), 0) == 0
+    for number in range(FLOODS):
+        pacer.hold(f"chat {number}", 7)
+    sent: list[tuple[str, float]] = []
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(send(pacer, clock, chat("other"), sent))
+        await clock.move(10)
+    assert sent == [("other", 7.0)]
+
+
+async def test_a_waiting_message_that_is_cancelled_takes_nothing() -> None:
+    clock = HandClock()
+    pacer = Pacer(overall=Limit(count=1, per_s=1.0), monotonic=clock, sleep=clock.sleep)
+    sent: list[tuple[str, float]] = []
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(send(pacer, clock, chat("a"), sent))
+        await clock.move(0)
+        cancelled = tasks.create_task(send(pacer, clock, chat("b"), sent))
+        tasks.create_task(send(pacer, clock, chat("c"), sent))
+        await clock.move(0.5)
+        cancelled.cancel()
+        await clock.move(2)
+    assert sent == [("a", 0.0), ("c", 1.0)]
+
+
 def test_idle_chats_are_forgotten() -> None:
     pace = Pace()
     for number in range(50_000):
-        pace.take(chat(f"chat {number}"), now=float(number))  # a second apart: each is idle two seconds later
+        pace.take(chat(f"chat {number}"), now=float(number))
+        pace.answered(chat(f"chat {number}"), now=float(number))  # a second apart: each is idle two seconds later
     assert len(pace) <= 2048
 
 
@@ -132,4 +221,5 @@ def test_a_held_chat_is_not_forgotten() -> None:
     pace.hold("held", until=1e9, now=0.0)
     for number in range(5_000):
         pace.take(chat(f"chat {number}"), now=float(number))
+        pace.answered(chat(f"chat {number}"), now=float(number))
     assert pace.ready_at(chat("held"), now=5_000.0) == 1e9

@@ -11,13 +11,27 @@ import pytest
 
 from bot.adapters.slack import SlackAdapter
 from bot.adapters.slack.refusals import outcome
-from bot.model import Channel, ChannelGone, Command, Receipt, Reply, RetryLater, SendResult, line, text_reply
+from bot.model import (
+    Button,
+    Channel,
+    ChannelGone,
+    Command,
+    Post,
+    Press,
+    Receipt,
+    Rejected,
+    Reply,
+    RetryLater,
+    SendResult,
+    line,
+    text_reply,
+)
 from bot.ports import AdapterError
 from tests.adapters.hand_clock import HandClock
 from tests.adapters.platforms import UNPACED
 from tests.adapters.recorder import Recorder
-from tests.adapters.samples import alert
-from tests.servers import SlackFlood, SlackServer
+from tests.adapters.samples import card, post
+from tests.servers import Faults, SlackFlood, SlackServer
 from tests.servers.slack_rules import SlackRefusalError
 
 
@@ -32,7 +46,7 @@ async def server() -> AsyncIterator[SlackServer]:
 async def connected(server: SlackServer, recorder: Recorder, **given: Any) -> AsyncIterator[SlackAdapter]:
     unpaced = {"overall": UNPACED, "per_channel": UNPACED}
     adapter = SlackAdapter(server.bot_token, server.app_token, base_url=server.base_url, **{**unpaced, **given})
-    await adapter.start(recorder.handle, recorder.changed)
+    await adapter.start(recorder.handlers)
     try:
         yield adapter
     finally:
@@ -120,7 +134,7 @@ async def test_a_mention_is_answered_in_the_thread(server: SlackServer) -> None:
     room = server.add_channel(members=[user])
     recorder = Recorder()
     async with connected(server, recorder) as adapter:
-        receipt = await adapter.send(at(room.id), alert())
+        receipt = await adapter.send(at(room.id), post())
         assert isinstance(receipt, Receipt)
         said = {"type": "app_mention", "channel": room.id, "user": user.id, "ts": "1.1"}
         why = {"text": f"<@{server.bot.id}> Why &gt; this", "thread_ts": receipt.message_id}
@@ -189,7 +203,7 @@ async def test_a_long_answer_uses_the_answers_address_five_times_at_most(server:
 async def test_an_alert_unfurls_nothing(server: SlackServer) -> None:
     room = server.add_channel()
     async with connected(server, Recorder()) as adapter:
-        receipt = await adapter.send(at(room.id), alert())
+        receipt = await adapter.send(at(room.id), post())
     (message,) = server.messages(room)
     assert receipt == Receipt(message_id=message.ts)
     assert str(message.args["unfurl_links"]).lower() in ("false", "0")
@@ -202,7 +216,7 @@ async def test_a_channel_without_the_bot_keeps_its_alerts_until_it_is_invited(
 ) -> None:
     room = server.add_channel(private=private, bot=False)
     async with connected(server, Recorder()) as adapter:
-        result = await adapter.send(at(room.id), alert())
+        result = await adapter.send(at(room.id), post())
     assert isinstance(result, RetryLater)
     assert "invite" in result.reason
     assert result.after_s == 900
@@ -213,7 +227,7 @@ async def test_a_refused_token_loses_no_alert(server: SlackServer, trouble: str)
     room = server.add_channel()
     async with connected(server, Recorder()) as adapter:
         server.revoke(trouble)
-        result = await adapter.send(at(room.id), alert())
+        result = await adapter.send(at(room.id), post())
     assert isinstance(result, RetryLater)
     assert trouble in result.reason
 
@@ -231,7 +245,7 @@ async def test_refused_blocks_go_as_plain_text_and_are_marked() -> None:
     async with NoBlocks() as server:
         room = server.add_channel()
         async with connected(server, Recorder()) as adapter:
-            result = await adapter.send(at(room.id), alert())
+            result = await adapter.send(at(room.id), post())
         (message,) = server.messages(room)
         assert server.alarms == []
     assert result == Receipt(message_id=message.ts, plain=True)
@@ -246,7 +260,7 @@ async def test_the_pace_keeps_within_slacks_limits() -> None:
         adapter = SlackAdapter(
             server.bot_token, server.app_token, base_url=server.base_url, monotonic=clock, sleep=clock.sleep
         )
-        await adapter.start(None, Recorder().changed)
+        await adapter.start(None)
         sends = [asyncio.create_task(until_sent(adapter, at(room.id), clock)) for room in rooms * 8]
         while not all(task.done() for task in sends):
             await asyncio.sleep(0.002)
@@ -258,9 +272,121 @@ async def test_the_pace_keeps_within_slacks_limits() -> None:
 
 
 async def until_sent(adapter: SlackAdapter, channel: Channel, clock: HandClock) -> None:
-    while isinstance(result := await adapter.send(channel, alert()), RetryLater):
+    while isinstance(result := await adapter.send(channel, post()), RetryLater):
         await clock.sleep(result.after_s or 1.0)
     assert isinstance(result, Receipt)
+
+
+async def test_a_post_can_answer_in_a_messages_thread(server: SlackServer) -> None:
+    room = server.add_channel()
+    async with connected(server, Recorder()) as adapter:
+        first = await adapter.send(at(room.id), post())
+        assert isinstance(first, Receipt)
+        await adapter.send(at(room.id), post(reply_to=first.message_id))
+    assert server.messages(room)[1].thread_ts == first.message_id
+
+
+async def test_an_edit_takes_the_messages_place(server: SlackServer) -> None:
+    room = server.add_channel()
+    async with connected(server, Recorder()) as adapter:
+        first = await adapter.send(at(room.id), with_button())
+        assert isinstance(first, Receipt)
+        assert await adapter.edit(at(room.id), first.message_id, post(card(version=2))) == first
+        gone = await adapter.edit(at(room.id), "1700000000.000100", post())
+    (message,) = server.messages(room)
+    assert "v2" in message.all_text()
+    assert not any(block["type"] == "actions" for block in message.blocks)
+    assert gone == Rejected(reason="Slack: the message was deleted (message_not_found)")
+
+
+async def test_refused_blocks_of_an_edit_go_as_plain_text() -> None:
+    async with NoBlocks() as server:
+        room = server.add_channel()
+        async with connected(server, Recorder()) as adapter:
+            first = await adapter.send(at(room.id), post())
+            assert isinstance(first, Receipt)
+            edited = await adapter.edit(at(room.id), first.message_id, post(card(version=2)))
+        (message,) = server.messages(room)
+    assert edited == Receipt(message_id=first.message_id, plain=True)
+    assert "v2" in message.text
+
+
+# --- presses ---
+
+
+def with_button() -> Post:
+    return post(buttons=((Button(text="Why?", action="why:a1"), Button(text="Page", url="https://x.test/")),))
+
+
+async def test_a_press_is_acknowledged_at_once_and_answered_to_who_pressed(server: SlackServer) -> None:
+    user = server.add_user()
+    room = server.add_channel(members=[user])
+    recorder = Recorder(press=lambda press: text_reply("because"))
+    async with connected(server, recorder) as adapter:
+        await adapter.send(at(room.id), with_button())
+        (shown,) = server.messages(room)
+        result = await server.interact(shown, "do-0-0", user=user)
+    assert result.ack_ms is not None
+    assert result.ack_ms < 500
+    (answer,) = result.responses
+    assert not answer.in_channel
+    assert not answer.body.get("replace_original")
+    assert "because" in answer.all_text()
+    assert recorder.presses == [
+        Press(
+            action="why:a1",
+            channel=at(room.id),
+            message_id=shown.ts,
+            user=f"slack:{user.id}",
+            private=False,
+            manager=True,
+        )
+    ]
+
+
+async def test_a_toast_is_a_message_for_who_pressed(server: SlackServer) -> None:
+    user = server.add_user()
+    room = server.add_channel(members=[user])
+    async with connected(server, Recorder(press=lambda press: Reply(toast="<noted>"))) as adapter:
+        await adapter.send(at(room.id), with_button())
+        result = await server.interact(server.messages(room)[0], "do-0-0", user=user)
+    assert [answer.text for answer in result.responses] == ["&lt;noted&gt;"]
+
+
+async def test_a_press_may_put_something_else_in_the_messages_place(server: SlackServer) -> None:
+    user = server.add_user()
+    room = server.add_channel(members=[user])
+    undo = ((Button(text="Undo", action="undo"),),)
+    recorder = Recorder(press=lambda press: Reply(lines=(line("removed"),), buttons=undo, replace=True))
+    async with connected(server, recorder) as adapter:
+        await adapter.send(at(room.id), with_button())
+        result = await server.interact(server.messages(room)[0], "do-0-0", user=user)
+    (answer,) = result.responses
+    assert answer.body["replace_original"] is True
+    assert "removed" in answer.all_text()
+    assert answer.blocks[-1]["elements"][0]["value"] == "undo"
+
+
+async def test_when_the_answers_address_is_used_up_the_message_is_changed_itself(server: SlackServer) -> None:
+    user = server.add_user()
+    room = server.add_channel(members=[user])
+    recorder = Recorder(press=lambda press: Reply(lines=(line("removed"),), replace=True))
+    server.faults = Faults(methods=frozenset({"response_url"}), rate_5xx=1.0)
+    async with connected(server, recorder) as adapter:
+        await adapter.send(at(room.id), with_button())
+        await server.interact(server.messages(room)[0], "do-0-0", user=user, replies=0)
+        await server.wait_for_message(room, lambda one: "removed" in one.all_text())
+
+
+async def test_a_click_on_a_link_is_acknowledged_and_nothing_else(server: SlackServer) -> None:
+    user = server.add_user()
+    room = server.add_channel(members=[user])
+    recorder = Recorder()
+    async with connected(server, recorder) as adapter:
+        await adapter.send(at(room.id), with_button())
+        result = await server.interact(server.messages(room)[0], "do-0-1", user=user, replies=0)
+    assert result.acked
+    assert recorder.presses == []
 
 
 # --- channels that change ---
@@ -322,7 +448,7 @@ async def test_a_wrong_token_is_told_at_once_in_words(
     adapter = SlackAdapter(bot_token or server.bot_token, app_token or server.app_token, base_url=server.base_url)
     began = time.monotonic()
     with pytest.raises(AdapterError, match=words) as caught:
-        await adapter.start(Recorder().handle, Recorder().changed)
+        await adapter.start(Recorder().handlers)
     assert time.monotonic() - began < 3
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -334,7 +460,7 @@ async def test_an_unreachable_slack_is_tried_until_it_answers(server: SlackServe
     await server.stop()
     clock = HandClock()
     async with connected(server, Recorder(), sleep=clock.sleep) as adapter:
-        result = await adapter.send(at(room.id), alert())
+        result = await adapter.send(at(room.id), post())
         assert isinstance(result, RetryLater)
         assert not result.maybe_sent
         await server.start()
@@ -389,7 +515,7 @@ async def test_an_error_code_means(error: str, expected: object) -> None:
         server.error = error
         room = server.add_channel()
         async with connected(server, Recorder()) as adapter:
-            result = await adapter.send(at(room.id), alert())
+            result = await adapter.send(at(room.id), post())
     match result:
         case RetryLater(maybe_sent=True):
             assert expected == "maybe"

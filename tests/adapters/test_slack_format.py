@@ -4,9 +4,17 @@ import json
 
 from hypothesis import given
 
-from bot.adapters.slack.format import Message, alert_blocks, alert_plain, reply_blocks, unescape
-from bot.model import Card, FactRow, Reply, Run, line, text_reply
-from tests.adapters.samples import FUZZ, HOSTILE, card, cards, replies, source
+from bot.adapters.slack.format import (
+    Message,
+    action_blocks,
+    card_blocks,
+    post_blocks,
+    post_plain,
+    reply_blocks,
+    unescape,
+)
+from bot.model import Button, FactRow, Post, Reply, Run, line, text_reply
+from tests.adapters.samples import AT, FUZZ, HOSTILE, card, post, posts, replies, source
 from tests.servers.block_kit import SAFE_TOTAL, block_flaws, visible_characters
 from tests.servers.slack_rules import SAFE_TEXT
 
@@ -19,11 +27,13 @@ def check(message: Message) -> None:
     assert 0 < len(text) <= SAFE_TEXT
 
 
-@given(cards)
+@given(posts)
 @FUZZ
-def test_slack_accepts_every_card(shown: Card) -> None:
-    check(alert_blocks(shown))
-    assert 0 < len(alert_plain(shown)) <= SAFE_TEXT
+def test_slack_accepts_every_post(shown: Post) -> None:
+    for message in post_blocks(shown):
+        check(message)
+    if shown.card is not None:
+        assert 0 < len(post_plain(shown)) <= SAFE_TEXT
 
 
 @given(replies)
@@ -38,8 +48,8 @@ def test_slack_accepts_every_reply(reply: Reply) -> None:
 def test_no_text_of_others_calls_or_links_anything() -> None:
     row = FactRow(programme=HOSTILE, facts=(HOSTILE,), quotes=("",))
     shown = card(label=HOSTILE, headline=HOSTILE, summary=HOSTILE, rows=(row,), sources=(source(HOSTILE),))
-    text, blocks = alert_blocks(shown)
-    mrkdwn = [text, alert_plain(shown), *(one["text"] for one in texts(blocks) if one["type"] == "mrkdwn")]
+    ((text, blocks),) = post_blocks(post(shown))
+    mrkdwn = [text, post_plain(post(shown)), *(one["text"] for one in texts(blocks) if one["type"] == "mrkdwn")]
     for told in mrkdwn:
         assert "<!channel>" not in told
         assert "<https://evil.test" not in told
@@ -48,7 +58,7 @@ def test_no_text_of_others_calls_or_links_anything() -> None:
 
 
 def test_a_card_is_header_summary_facts_and_sources() -> None:
-    text, blocks = alert_blocks(card())
+    ((text, blocks),) = post_blocks(post())
     assert text == "NEW · REPORTED · ANI: Rajnath Singh and Belousov discuss faster S-400 delivery"
     assert [block["type"] for block in blocks] == ["context", "header", "section", "section", "context"]
     assert blocks[3]["fields"][0]["text"] == "*S-400 Triumf*"
@@ -62,14 +72,14 @@ def test_a_card_is_header_summary_facts_and_sources() -> None:
 
 def test_a_headline_too_long_for_the_header_is_told_whole_below() -> None:
     long = "India and Russia " * 15 + "sign"
-    _, blocks = alert_blocks(card(headline=long))
+    blocks = card_blocks(card(headline=long))
     assert len(blocks[1]["text"]["text"]) <= 150
     assert long in blocks[2]["text"]["text"]
 
 
 def test_ten_programmes_take_two_sections_of_fields() -> None:
     rows = tuple(FactRow(programme=f"P{n}", facts=("talks",), quotes=("",)) for n in range(12))
-    _, blocks = alert_blocks(card(rows=rows))
+    blocks = card_blocks(card(rows=rows))
     fields = [len(block["fields"]) for block in blocks if "fields" in block]
     assert fields == [10, 10]
     assert any("2 more programmes" in str(block) for block in blocks)
@@ -86,6 +96,27 @@ def test_a_reply_keeps_styles_and_links_exactly() -> None:
         {"type": "text", "text": "*this*", "style": {"bold": True}},
         {"type": "link", "url": "https://x.test/?a&b", "text": "x"},
     ]
+
+
+def test_buttons_are_actions_below_the_message() -> None:
+    why, page = Button(text="Why?", action="why:01jd"), Button(text="Page", url="https://x.test/")
+    ((_, blocks),) = post_blocks(post(buttons=((why, page),)))
+    assert blocks[-1]["type"] == "actions"
+    assert [(one.get("value"), one.get("url")) for one in blocks[-1]["elements"]] == [
+        ("why:01jd", None),
+        (None, "https://x.test/"),
+    ]
+    assert action_blocks(((Button(text="nothing"),),)) == []
+
+
+def test_a_moment_is_a_date_that_slack_shows_in_the_readers_zone() -> None:
+    ((_, blocks),) = post_blocks(Post(lines=(line("due ", Run(text="14:02 IST", at=AT)),)))
+    assert blocks[0]["elements"][0]["elements"][1] == {
+        "type": "date",
+        "timestamp": 1751013120,
+        "format": "{time}",
+        "fallback": "14:02 IST",
+    }
 
 
 def test_a_reply_that_says_nothing_is_no_message() -> None:

@@ -1,9 +1,9 @@
 """A web server that costs next to nothing, in a process of its own, so that a benchmark measures the client.
 
 `python -m tests.benchmarks.quiet_server PORTS ENTRIES` listens on that many ports of 127.0.0.1, prints them on one
-line and serves until its input closes. `/still/…` answers 304 to any validator, and so does `/alone/…`, which then
-closes the connection, as feeds on hosts of their own leave none to use again. `/feed/…` gives a feed of ENTRIES
-entries, of which every request brings `new` newer ones (query, 0 by default) than the last one with this path.
+line and serves until its input closes. A path with `/still/` answers 304. Any other gives a feed of ENTRIES
+entries, of which every request brings `new` newer ones (query, 0 by default) than the last one with this path;
+with `changes=0` it answers 304 to validators. A path that begins with `/alone/` closes the connection after it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import defaultdict
+from urllib.parse import parse_qsl
 
 from tests.benchmarks.sample_feed import HEAD, TAIL, entry
 
@@ -31,7 +32,7 @@ class _Feeds:
     def answer(self, target: str) -> bytes:
         path, _, query = target.partition("?")
         newest = self._newest[path]
-        self._newest[path] += int(query.partition("=")[2] or 0)
+        self._newest[path] += int(dict(parse_qsl(query)).get("new", 0))
         body = (
             HEAD + b"".join(self._entry(path, number) for number in range(newest, newest - self._size, -1)) + TAIL
         )
@@ -58,13 +59,13 @@ class _Connection(asyncio.Protocol):
         while b"\r\n\r\n" in self._received:
             head, _, self._received = self._received.partition(b"\r\n\r\n")
             target = head.split(b" ", 2)[1].decode("ascii")
-            if target.startswith("/alone"):
-                self._transport.write(_NOT_MODIFIED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            still = "/still/" in target or ("changes=0" in target and b"\r\nIf-None-Match:" in head)
+            answer = _NOT_MODIFIED if still else self._feeds.answer(target)
+            if target.startswith("/alone/"):
+                self._transport.write(answer.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
                 self._transport.close()
-            elif target.startswith("/still"):
-                self._transport.write(_NOT_MODIFIED)
             else:
-                self._transport.write(self._feeds.answer(target))
+                self._transport.write(answer)
 
 
 async def serve(ports: int, entries: int) -> None:

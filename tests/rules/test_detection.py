@@ -51,12 +51,14 @@ def test_the_examples_speak_three_languages_and_both_classes() -> None:
         "India weighs updating its BrahMos contract",  # no dating
         "Defence relationship: India and Russia agree on Su-57 production",  # no ships
         "Jerusalem aside, India signs S-400 contract with Russia",  # no USA
+        "Indra wargames over, Russia and India sign tank deal",  # no games, and a deal beside an exercise
     ],
 )
 def test_words_inside_words_do_not_speak_against(pack: Pack, title: str) -> None:
     detection = verdict(pack, title)
     assert detection.relevant
-    assert all(reason.weight > 0 for reason in detection.reasons)
+    against = {reason.rule for reason in detection.reasons if reason.weight < 0}
+    assert against == set()
 
 
 @pytest.mark.parametrize(

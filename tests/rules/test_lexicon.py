@@ -109,6 +109,60 @@ def test_the_longest_name_wins(pack: Pack) -> None:
     assert "su-30mki" not in found(pack, "Su-30MKI upgrade")
 
 
+@pytest.mark.parametrize(
+    ("title", "is_india"),
+    [
+        ("Tanks roll in Kyiv - The Indian Express", False),
+        ("Russia strikes Odesa - Times of India", False),
+        ("Russia strikes Odesa | World - India Today", False),
+        ("India today signs for Russian tanks", True),  # the word, not the outlet
+        ("Air India flies to Moscow", False),
+        ("INS Surat sails", True),  # Indian Naval Ship
+        ("Nine ins and outs", False),
+    ],
+)
+def test_outlets_and_firms_are_not_the_country(pack: Pack, title: str, is_india: bool) -> None:
+    concepts = {above for concept in found(pack, title) for above in pack.ancestors[concept]}
+    assert ("india" in concepts) is is_india
+
+
+def test_a_step_of_a_deal_hides_no_name(pack: Pack) -> None:
+    concepts = found(pack, "India says no to Russian arms sale")
+    assert {"india", "russia", "arms", "russian-arms"} <= set(concepts)
+
+
+@pytest.mark.parametrize(
+    ("title", "is_near"),
+    [
+        ("India and Russian oil and weapons", True),
+        ("Europeans sell weapons used to attack India, a buyer of Russian oil", False),
+        ("Russia stays calm while neighbours discuss new tanks", False),
+    ],
+)
+def test_some_names_need_their_company_close_by(pack: Pack, title: str, is_near: bool) -> None:
+    assert ("russian-arms" in found(pack, title)) is is_near
+
+
+@pytest.mark.parametrize("written", ["air-to-air missile", "air to air missiles", "Air-to-Air Missiles"])
+def test_hyphens_and_spaces_are_alike_in_short_words_too(pack: Pack, written: str) -> None:
+    assert "aam-general" in found(pack, f"Russia, India discuss {written}")
+
+
+@pytest.mark.parametrize(
+    ("title", "concept"),
+    [
+        ("पनडुब्बियों की खरीद", "submarine"),  # purchase of submarines
+        ("बड़े सौदों पर बात", "deal"),  # talk of big deals
+        ("Россия модернизирует истребители", "upgrade"),
+        ("Россия модернизировала истребители", "upgrade"),
+        ("Госдумой ратифицировано", "duma"),
+        ("Росія передасть Індії фрегат", "india"),  # Ukrainian: Russia will hand a frigate to India
+    ],
+)
+def test_more_endings(pack: Pack, title: str, concept: str) -> None:
+    assert concept in found(pack, title)
+
+
 WORDS = st.sampled_from(
     [
         "India",

@@ -6,6 +6,7 @@ numbers are not published). Slack: 1 message/s in a channel with bursts; other m
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -45,6 +46,8 @@ class TelegramFlood(_Buckets):
     chat_burst: int = 3  # so many at once are let through
     per_group_min: float = 20.0  # messages per minute in one group, supergroup or channel; also its burst
     overall_s: float = 30.0  # messages per second in all; also its burst
+    strict: bool = False  # never more than `overall_s` in any one second, whatever was saved up
+    passed: deque[float] = field(default_factory=deque)  # moments of what passed, by `clock`
 
     def wait_s(self, chat_id: int, *, group: bool) -> float:
         """0 when the message may pass (and is counted), else the seconds to wait."""
@@ -52,9 +55,15 @@ class TelegramFlood(_Buckets):
             (f"chat {chat_id}", self.per_chat_s, float(self.chat_burst)),
             ("all", self.overall_s, self.overall_s),
         ]
+        now = self.clock()
+        if self.strict and len(self.passed) >= self.overall_s and now - self.passed[-int(self.overall_s)] < 1.0:
+            return 1.0
         if group:
             wanted.append((f"group {chat_id}", self.per_group_min / 60, self.per_group_min))
-        return self.wait_for(wanted)
+        wait = self.wait_for(wanted)
+        if not wait:
+            self.passed.append(now)
+        return wait
 
 
 SLACK_TIER_PER_MIN = {1: 1, 2: 20, 3: 50, 4: 100}  # docs.slack.dev, apis/web-api/rate-limits

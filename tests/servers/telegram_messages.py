@@ -48,6 +48,7 @@ def edit_message_text(world: World, args: Args) -> Any:
     parsed = _text(world, args, "text", "entities", parse_text)
     markup = _markup(world, args)
     stored = _editable(world, args)
+    _flood(world, world.chat_of(args["chat_id"]))
     if "text" not in stored.shown:
         raise RefusedError(400, "there is no text in the message to edit")
     changed = {"text": parsed.text, "entities": list(parsed.entities) or None, "reply_markup": markup}
@@ -59,6 +60,7 @@ def edit_message_text(world: World, args: Args) -> Any:
 def edit_message_reply_markup(world: World, args: Args) -> Any:
     markup = _markup(world, args)
     stored = _editable(world, args)
+    _flood(world, world.chat_of(args["chat_id"]))
     _edit(world, stored, {"reply_markup": markup})
     return stored.shown
 
@@ -88,11 +90,16 @@ def sent(world: World, chat: Chat, args: Args, content: Args, *, raw: str, photo
             content["reply_to_message"] = {k: v for k, v in replied.shown.items() if k != "reply_to_message"}
         elif not reply.get("allow_sending_without_reply"):
             raise RefusedError(400, "message to be replied not found")
-    if world.flood is not None and (wait := world.flood.wait_s(chat.id, group=chat.type != "private")):
-        raise RefusedError.flood(math.ceil(wait))
+    _flood(world, chat)
     if content.get("reply_markup", {}) and "inline_keyboard" not in (content.get("reply_markup") or {}):
         content = {**content, "reply_markup": None}  # only inline keyboards are shown on the message
     return world.put(chat, world.bot, content, raw=raw, parse_mode=args.get("parse_mode"), args=args)
+
+
+def _flood(world: World, chat: Chat) -> None:
+    """Raises `RefusedError` for what exceeds the limits; edits count like messages."""
+    if world.flood is not None and (wait := world.flood.wait_s(chat.id, group=chat.type != "private")):
+        raise RefusedError.flood(math.ceil(wait))
 
 
 def _editable(world: World, args: Args) -> StoredMessage:

@@ -22,9 +22,11 @@ from tests.servers.telegram_messages import (
 from tests.servers.telegram_rules import (
     RefusedError,
     check_commands,
+    check_markup,
     check_write,
 )
 from tests.servers.telegram_state import Chat
+from tests.servers.telegram_text import BadTextError, parse_text
 from tests.servers.telegram_world import CALLBACK_LIFE_S, World
 
 Args = dict[str, Any]
@@ -135,6 +137,29 @@ def _answer_callback_query(world: World, args: Args) -> Any:
     return True
 
 
+def _answer_inline_query(world: World, args: Args) -> Any:
+    if args["inline_query_id"] not in world.inline_queries:
+        raise RefusedError(400, "query is too old and response timeout expired or query ID is invalid")
+    results = args["results"]
+    if len(results) > 50:
+        raise RefusedError(400, "too many inline query results specified")
+    if len({one["id"] for one in results}) < len(results):
+        raise RefusedError(400, "RESULT_ID_DUPLICATE")
+    for one in results:
+        if not 1 <= len(one["id"].encode()) <= 64:
+            raise RefusedError(400, "RESULT_ID_INVALID")
+        content = one["input_message_content"]
+        try:
+            parse_text(content["message_text"], content.get("parse_mode"))
+        except BadTextError as bad:
+            raise RefusedError(400, str(bad)) from bad
+        if "reply_markup" in one:
+            world.alarms.extend(check_markup(one["reply_markup"]))
+    world.inline_queries[args["inline_query_id"]] = args
+    world.changed.fire()
+    return True
+
+
 def _set_webhook(world: World, args: Args) -> Any:
     if args["url"] and not args["url"].startswith("https://"):
         raise RefusedError(400, "bad webhook: An HTTPS URL must be provided for webhook")
@@ -178,6 +203,7 @@ _METHODS: dict[str, Callable[[World, Args], Any]] = {
     "getMyCommands": _get_my_commands,
     "deleteMyCommands": _delete_my_commands,
     "answerCallbackQuery": _answer_callback_query,
+    "answerInlineQuery": _answer_inline_query,
     "setWebhook": _set_webhook,
     "deleteWebhook": _delete_webhook,
     "getWebhookInfo": _get_webhook_info,

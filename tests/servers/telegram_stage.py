@@ -160,6 +160,16 @@ class TelegramStage(LocalServer):
         assert answer is not None, f"the bot did not answer callback query {query_id} within {timeout} s"
         return answer
 
+    async def inline(self, user: User, text: str, *, offset: str = "", timeout: float = 10) -> dict[str, Any]:
+        """A user types the bot's name and this text somewhere: the bot's answerInlineQuery arguments."""
+        query_id = str(7_382_000_000 + self._new_id())
+        self.world.inline_queries[query_id] = None
+        content = {"id": query_id, "from": user.to_dict(), "query": text, "offset": offset, "chat_type": "group"}
+        self.world.tell("inline_query", content)
+        answer = await self.changed.until(lambda: self.world.inline_queries[query_id], timeout)
+        assert answer is not None, f"the bot did not answer the inline query within {timeout} s"
+        return answer
+
     def block(self, chat: Chat | int) -> None:
         """The user of a private chat blocks the bot."""
         self._bar(self._chat(chat), "blocked", "kicked")

@@ -160,6 +160,8 @@ def _bot_api(raw: dict[str, Any]) -> Entity | None:
             entity["language"] = kind["language"]
         case "custom_emoji":
             entity["custom_emoji_id"] = kind["custom_emoji_id"]
+        case "date_time":
+            entity["unix_time"] = kind["unix_time"]
         case "text_mention":
             entity["user"] = {"id": kind["user_id"], "is_bot": False, "first_name": f"user {kind['user_id']}"}
     return entity

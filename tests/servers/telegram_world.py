@@ -56,6 +56,7 @@ class World:
         self.allowed_updates: frozenset[str] | None = None  # None: all but the quiet ones
         self.commands: dict[str, list[dict[str, str]]] = {}  # by scope and language, see `commands_key`
         self.callbacks: dict[str, CallbackQuery] = {}
+        self.inline_queries: dict[str, dict[str, Any] | None] = {}  # by id; None: not answered
         self.webhook_url = ""
         self._update_ids = itertools.count(700_000_001)
 

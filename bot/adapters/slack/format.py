@@ -1,4 +1,4 @@
-"""Cards and replies as Slack Block Kit: pure, values in, texts and blocks for chat.postMessage out.
+"""Posts and replies as Slack Block Kit: pure, values in, texts and blocks for chat.postMessage out.
 
 Foreign text goes into plain_text and rich_text objects, which Slack shows as they are; where mrkdwn is needed
 (links, dates, bold names) `&`, `<` and `>` are escaped, so no title can call a channel or forge a link.
@@ -9,17 +9,20 @@ Limits: 50 blocks, section text 3,000, 10 fields of 2,000, header 150, context 1
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.adapters.layout import (
     IST,
     ROWS_MAX,
+    button_rows,
     clean,
+    clock_time,
     edition,
     headline,
-    ist_time,
     label,
+    plain,
     printable,
     row_facts,
     row_name,
@@ -27,18 +30,24 @@ from bot.adapters.layout import (
     sources_line,
     summary,
     web_link,
+    zone_of,
 )
-from bot.model import Card, FactRow, Reply, Run
+from bot.model import Buttons, Card, FactRow, Line, Post, Reply, Run
 
 Block = dict[str, Any]
 Message = tuple[str, list[Block]]
 """`text` (notifications, screen readers, clients without blocks) and `blocks`."""
 
 HEADER_MAX = 150
+ACTION = "do-"  # begins the action_id of our buttons
 TEXT_MAX = 3900  # of `text`, escaped; Slack asks for 4,000 at most
 BLOCKS_MAX = 48  # of a message; Slack takes 50
 TOTAL_MAX = 9000  # characters of all a message's block texts; near 12,000 Slack answers msg_blocks_too_long
 REPLY_MESSAGES_MAX = 5  # as often as a response_url may be used
+BUTTON_TEXT_MAX = 75
+BUTTONS_IN_ROW = 25  # elements of an actions block
+BUTTONS_IN_ALL = 40  # judgement: with a card they stay far below the message's limits
+BUTTON_ROWS = 10
 _SECTION_MAX = 2900
 _ROWS_PER_SECTION = 5  # a row is two fields, and a section takes ten
 
@@ -46,8 +55,21 @@ _ROWS_PER_SECTION = 5  # a row is two fields, and a section takes ten
 _STYLES = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "|": "∣"})
 
 
-def alert_blocks(card: Card) -> Message:
-    """The card as `text` and blocks that Slack accepts whatever its texts hold."""
+def post_blocks(post: Post) -> tuple[Message, ...]:
+    """The post as messages that Slack accepts whatever its texts hold: one for a card, more only where its lines
+    are many. () when it says nothing."""
+    pieces = [*([_card_piece(post.card, post.zone)] if post.card else ()), *_line_pieces(post.lines)]
+    return _with_buttons(_grouped(pieces), post.buttons)
+
+
+def post_plain(post: Post) -> str:
+    """The whole post as one text without blocks, for the day Slack refuses ours; escaped."""
+    parts = [*(_card_plain(post.card, post.zone) if post.card else ()), plain(post.lines)]
+    return _fitted("\n".join(part for part in parts if part))
+
+
+def card_blocks(card: Card, zone: str = IST) -> list[Block]:
+    """The card as blocks that Slack accepts whatever its texts hold."""
     blocks: list[Block] = []
     if what := label(card):
         blocks.append({"type": "context", "elements": [_plain(what)]})
@@ -62,48 +84,42 @@ def alert_blocks(card: Card) -> Message:
         blocks.append(
             {"type": "context", "elements": [_plain(f"… and {len(card.rows) - ROWS_MAX} more programmes")]}
         )
-    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": _sources(card), "verbatim": True}]})
-    return alert_text(card), blocks
-
-
-def alert_text(card: Card) -> str:
-    """What a notification shows of the card: label and headline, escaped."""
-    return _fitted(_said(card))
-
-
-def alert_plain(card: Card) -> str:
-    """The whole card as one text without blocks, for the day Slack refuses ours; escaped."""
-    facts = [": ".join(part for part in (row_name(row), row_facts(row)) if part) for row in card.rows[:ROWS_MAX]]
-    sources = "".join(run.text for run in sources_line(card))
-    last = " · ".join(part for part in (sources, edition(card)) if part)
-    link = web_link(card.url)
-    lines = [label(card), headline(card), *([link] if link else []), summary(card), *facts, last]
-    return _fitted("\n".join(one for one in lines if one))
+    blocks.append(
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": _sources(card, zone), "verbatim": True}]}
+    )
+    return blocks
 
 
 def reply_blocks(reply: Reply) -> tuple[Message, ...]:
     """The reply as messages in order, at most `REPLY_MESSAGES_MAX`; () when it says nothing."""
-    messages: list[Message] = []
-    held: list[tuple[str, list[Block], int]] = []
+    pieces = list(_line_pieces(reply.lines))
+    for position, card in enumerate(reply.cards):
+        pieces.append(_card_piece(card, IST, divided=bool(reply.lines or position)))
+    messages = _grouped(pieces)
+    if len(messages) > REPLY_MESSAGES_MAX:
+        more = "… the rest is left out: ask for less at a time."
+        text, blocks = messages[REPLY_MESSAGES_MAX - 1]
+        cut = (text, [*blocks, {"type": "context", "elements": [_plain(more)]}])
+        messages = (*messages[: REPLY_MESSAGES_MAX - 1], cut)
+    return _with_buttons(messages, reply.buttons)
 
-    def flush() -> None:
-        if held:
-            text = _fitted("\n".join(text for text, _, _ in held))
-            messages.append((text, [block for _, blocks, _ in held for block in blocks]))
-            held.clear()
 
-    for piece in _pieces(reply):
-        count = sum(len(one[1]) for one in held) + len(piece[1])
-        if count > BLOCKS_MAX or sum(one[2] for one in held) + piece[2] > TOTAL_MAX:
-            flush()
-        held.append(piece)
-    flush()
-    if len(messages) <= REPLY_MESSAGES_MAX:
-        return tuple(messages)
-    more = "… the rest is left out: ask for less at a time."
-    text, blocks = messages[REPLY_MESSAGES_MAX - 1]
-    cut = (text, [*blocks, {"type": "context", "elements": [_plain(more)]}])
-    return (*messages[: REPLY_MESSAGES_MAX - 1], cut)
+def action_blocks(buttons: Buttons) -> list[Block]:
+    """The buttons, a block for each row; what one does is its `value`."""
+    rows = button_rows(buttons, in_row=BUTTONS_IN_ROW, in_all=BUTTONS_IN_ALL, text_max=BUTTON_TEXT_MAX)
+    blocks: list[Block] = []
+    for number, row in enumerate(rows[:BUTTON_ROWS]):
+        elements: list[Block] = []
+        for place, button in enumerate(row):
+            element: Block = {
+                "type": "button",
+                "action_id": f"{ACTION}{number}-{place}",  # unique in the message
+                "text": {"type": "plain_text", "text": button.text, "emoji": True},
+            }
+            element |= {"url": button.url} if button.url else {"value": button.action}
+            elements.append(element)
+        blocks.append({"type": "actions", "elements": elements})
+    return blocks
 
 
 def escape(text: str) -> str:
@@ -151,8 +167,8 @@ def _name(text: str) -> str:
     return escape(text.translate(_STYLES))
 
 
-def _sources(card: Card) -> str:
-    moment = f"{card.at.astimezone(IST):%d %b %Y}, {ist_time(card.at)}"
+def _sources(card: Card, zone: str) -> str:
+    moment = f"{card.at.astimezone(zone_of(zone)):%d %b %Y}, {clock_time(card.at, zone)}"
     # The date token shows the reader's own time zone; the part after "|" is for clients that know no tokens.
     date = f"<!date^{int(card.at.timestamp())}^{{date_short_pretty}} {{time}}|{moment}>"
     runs = sources_line(card)
@@ -171,12 +187,55 @@ def _sources(card: Card) -> str:
     return " · ".join(part for part in (*parts, said, f"v{card.version}", date) if part)
 
 
-def _pieces(reply: Reply) -> Iterator[tuple[str, list[Block], int]]:
-    """Text, blocks and size of each piece that stays together: a run of lines, or a card."""
+def _card_plain(card: Card, zone: str) -> Iterator[str]:
+    yield label(card)
+    yield headline(card)
+    yield web_link(card.url) or ""
+    yield summary(card)
+    for row in card.rows[:ROWS_MAX]:
+        yield ": ".join(part for part in (row_name(row), row_facts(row)) if part)
+    yield " · ".join(part for part in (plain((sources_line(card),)), plain((edition(card, zone),))) if part)
+
+
+_Piece = tuple[str, list[Block], int]
+"""Text, blocks and size of what stays together: a run of lines, or a card."""
+
+
+def _grouped(pieces: Iterable[_Piece]) -> tuple[Message, ...]:
+    groups: list[list[_Piece]] = [[]]
+    for piece in pieces:
+        count = sum(len(blocks) for _, blocks, _ in groups[-1]) + len(piece[1])
+        if groups[-1] and (
+            count > BLOCKS_MAX - BUTTON_ROWS or sum(one[2] for one in groups[-1]) + piece[2] > TOTAL_MAX
+        ):
+            groups.append([])
+        groups[-1].append(piece)
+    return tuple(
+        (_fitted("\n".join(text for text, _, _ in group)), [block for _, blocks, _ in group for block in blocks])
+        for group in groups
+        if group
+    )
+
+
+def _with_buttons(messages: Sequence[Message], buttons: Buttons) -> tuple[Message, ...]:
+    """The buttons stand under the last message."""
+    if not messages or not (actions := action_blocks(buttons)):
+        return tuple(messages)
+    text, blocks = messages[-1]
+    return (*messages[:-1], (text, [*blocks, *actions]))
+
+
+def _card_piece(card: Card, zone: str, *, divided: bool = False) -> _Piece:
+    blocks = card_blocks(card, zone)
+    divider: list[Block] = [{"type": "divider"}] if divided else []
+    return _said(card), divider + blocks, sum(map(_length, blocks))
+
+
+def _line_pieces(lines: Sequence[Line]) -> Iterator[_Piece]:
     elements: list[Block] = []
     words: list[str] = []
     size = 0
-    for one in reply.lines:
+    for one in lines:
         for run in (*_chunks(one), Run(text="\n")):
             if size + len(run.text) > _SECTION_MAX and elements:
                 yield "".join(words), [_rich(elements)], size
@@ -187,17 +246,13 @@ def _pieces(reply: Reply) -> Iterator[tuple[str, list[Block], int]]:
                 size += len(run.text)
     if "".join(words).strip():
         yield "".join(words).rstrip("\n"), [_rich(elements)], size
-    for position, card in enumerate(reply.cards):
-        _, blocks = alert_blocks(card)
-        divider: list[Block] = [{"type": "divider"}] if reply.lines or position else []
-        yield _said(card), divider + blocks, sum(map(_length, blocks))
 
 
 def _chunks(one: tuple[Run, ...]) -> Iterator[Run]:
     for run in one:
         text = printable(run.text)
         for start in range(0, len(text), _SECTION_MAX):
-            yield Run(text=text[start : start + _SECTION_MAX], style=run.style, url=run.url)
+            yield replace(run, text=text[start : start + _SECTION_MAX])
 
 
 def _element(run: Run) -> Block | None:
@@ -205,7 +260,10 @@ def _element(run: Run) -> Block | None:
         return None
     style = {run.style: True} if run.style != "plain" else {}
     element: Block = {"type": "text", "text": run.text}
-    if link := web_link(run.url):
+    if run.at is not None and not run.url and run.text.strip():
+        shown = "{date_short_pretty} {time}" if run.day else "{time}"
+        element = {"type": "date", "timestamp": int(run.at.timestamp()), "format": shown, "fallback": run.text}
+    elif link := web_link(run.url):
         element = {"type": "link", "url": link, "text": clean(run.text) or link}
     return {**element, "style": style} if style else element
 

@@ -1,12 +1,13 @@
-"""What Slack's slash commands and events mean to us: pure, their JSON in, our values out."""
+"""What Slack's slash commands, events and clicks mean to us: pure, their JSON in, our values out."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from bot.adapters.slack.format import unescape
-from bot.model import Channel, Command
+from bot.model import Channel, Command, Press
 
 Payload = dict[str, Any]
 
@@ -23,7 +24,8 @@ def slash(body: Payload) -> Command:
     """The command behind the slash command, e.g. `/dealwire latest 5`."""
     address = str(body["channel_id"])
     private = body.get("channel_name") == "directmessage" or address.startswith("D")
-    return _command(str(body.get("text") or ""), address, body["user_id"], private=private)
+    called = str(body.get("user_name" if private else "channel_name") or "")
+    return replace(_command(str(body.get("text") or ""), address, body["user_id"], private=private), called=called)
 
 
 def mention(event: Payload) -> Command | None:
@@ -40,6 +42,23 @@ def direct(event: Payload) -> Command | None:
         return None
     text = str(event.get("text") or "")
     return _command(text, event["channel"], event["user"], private=True, reply_to=event.get("thread_ts"))
+
+
+def press(body: Payload) -> Press | None:
+    """The button that was clicked; None for a link, which Slack tells too, and for what stands in no channel."""
+    actions = body.get("actions") or [{}]
+    container = body.get("container") or {}
+    action, address = actions[0].get("value"), container.get("channel_id")
+    if not action or not address:
+        return None
+    return Press(
+        action=str(action),
+        channel=channel_at(str(address)),
+        message_id=str(container.get("message_ts") or ""),
+        user=f"slack:{body['user']['id']}",
+        private=str(address).startswith("D"),
+        manager=True,  # whoever sees a message is a member of its channel
+    )
 
 
 def channel_at(address: str) -> Channel:

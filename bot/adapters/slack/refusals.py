@@ -1,4 +1,5 @@
-"""What a failed chat.postMessage means for the delivery: pure, the library's exception in, a `SendResult` out.
+"""What a failed chat.postMessage or chat.update means for the delivery: pure, the library's exception in, a
+`SendResult` out.
 
 Codes: docs.slack.dev/reference/methods/chat.postMessage. An alert that was due must not be lost over something
 that an administrator can mend, so such refusals wait; only what is final ends the channel.
@@ -46,6 +47,12 @@ _BAD_BLOCKS = {
     *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch", "invalid_arguments"),
 }
 _BAD_MESSAGE = {"msg_too_long", "no_text", "too_many_attachments", "markdown_text_conflict", *_BAD_BLOCKS}
+_BAD_EDIT = {
+    "message_not_found": "the message was deleted",
+    "cant_update_message": "the message is not the bot's",
+    "edit_window_closed": "the workspace allows no more changes to it",
+    "is_inactive": "the channel is frozen",
+}
 _FLOOD = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 _MAYBE_DONE = {"fatal_error", "internal_error"}  # documented: part of the work may have succeeded
 
@@ -80,6 +87,8 @@ def _refusal(error: SlackApiError) -> RetryLater | ChannelGone | Rejected:
         return ChannelGone(reason=f"Slack: {_GONE[said]} ({said})")
     if said in _MENDABLE:
         return RetryLater(reason=f"Slack: {_MENDABLE[said]} ({said})", after_s=OPERATOR_S)
+    if said in _BAD_EDIT:
+        return Rejected(reason=f"Slack: {_BAD_EDIT[said]} ({said})")
     if said in _BAD_MESSAGE:
         return Rejected(reason=f"Slack refuses the message ({said})")
     return RetryLater(reason=f"Slack: {said}", maybe_sent=said in _MAYBE_DONE or _status(error) >= 500)

@@ -1,8 +1,8 @@
-"""Telegram: alerts out, commands in, by long polling on python-telegram-bot.
+"""Telegram: posts out, commands, presses and inline queries in, on python-telegram-bot.
 
 The library is started by hand inside the product's own loop (its `run_polling` would own loop and signals, and
-its `initialize` does not retry). Pace and retries are ours; texts come from `format`, meanings of failures from
-`refusals`, meanings of updates from `updates`.
+its `initialize` does not retry). This file is the life of the connection; what goes out is `sender`'s, what comes
+in `incoming`'s, by long polling or by `webhook`.
 """
 
 from __future__ import annotations
@@ -10,35 +10,43 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from telegram import BotCommand, Chat, LinkPreviewOptions, Message, Update
-from telegram.constants import ParseMode
-from telegram.error import InvalidToken, TelegramError
+from telegram import Update
+from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, TypeHandler
 
-from bot.adapters.answering import say
-from bot.adapters.pacing import Keys, Limit, Monotonic, Pacer, Sleep
+from bot.adapters.pacing import Limit, Monotonic, Sleep
 from bot.adapters.running import Running
 from bot.adapters.telegram.administrators import Administrators
-from bot.adapters.telegram.format import alert_html, alert_plain, reply_html
-from bot.adapters.telegram.refusals import markup_refused, outcome
+from bot.adapters.telegram.incoming import TOAST_WITHIN_S, Incoming
+from bot.adapters.telegram.menus import set_menus
 from bot.adapters.telegram.request import AiohttpRequest
-from bot.adapters.telegram.updates import channel_of, migration, replied_to, shut_out, typed, writer
-from bot.model import Alert, Channel, Command, Platform, Receipt, Reply, RetryLater, SendResult
-from bot.ports import AdapterError, ChannelChanged, HandleCommand
+from bot.adapters.telegram.sender import Limits, Sender
+from bot.adapters.telegram.webhook import Webhook
+from bot.model import Channel, Menu, Platform, Post, SendResult
+from bot.ports import AdapterError, Handlers, Inlet
 
-# core.telegram.org/bots/faq: 1 message a second in a chat with short bursts, 20 a minute in a group, about 30 a
-# second in all. A little less each, since the server's clock sees our messages closer together than we sent them.
-OVERALL = Limit(count=25, per_s=1.0)
-PER_CHAT = Limit(count=2, per_s=2.1)
-PER_GROUP = Limit(count=20, per_s=61.0)
+# core.telegram.org/bots/faq: 1 message a second in a chat with short bursts, 20 a minute in a group or channel,
+# about 30 a second in all (more by paying). The exact numbers are not published; a 429 tells where they are lower.
+OVERALL = Limit(count=30, per_s=1.0)
+PER_CHAT = Limit(count=3, per_s=3.0)
+PER_GROUP = Limit(count=20, per_s=60.0)
 
-UPDATES = ("message", "channel_post", "my_chat_member")
+UPDATES = ("message", "channel_post", "my_chat_member", "callback_query")
 FIRST_TRY_S = 15.0  # start() waits so long for Telegram before it leaves connecting to the background
 BACKOFF_S = (2.0, 300.0)  # between two tries to connect: from, doubling, up to
-TURN_WITHIN_S = 10.0  # a message that its chat's pace holds longer goes back to the queue
+COMPLAIN_S = 60.0  # polling that fails is told in the log once in so long
 REFUSED = "Telegram refuses the bot token. Copy it again from @BotFather (/mybots, API Token)."
+SECOND_READER = (
+    "somebody else reads this bot's updates with the same token, so commands reach only one of the two: a second "
+    "Dealwire, here or on another machine, or an old process. Stop it, or make a new token at @BotFather."
+)
+WEBHOOK_SET = (
+    "a webhook is set for this bot, so Telegram hands its updates to that address: another program set it. Stop "
+    "that program, or set webhook_url in [telegram] if it should be ours; the next start removes the webhook."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -53,25 +61,29 @@ class TelegramAdapter:
         token: str,
         *,
         base_url: str | None = None,  # of a Bot API server of one's own, e.g. "http://127.0.0.1:8081"
-        menu: tuple[tuple[str, str], ...] = (),  # (command, description) for the client's menu
+        menus: Sequence[Menu] = (),
+        webhook_url: str = "",  # "https://bot.example.org": Telegram calls us there; "": we ask (long polling)
         overall: Limit = OVERALL,
         per_chat: Limit = PER_CHAT,
         per_group: Limit = PER_GROUP,
+        paid: bool = False,  # the bot pays for more than Telegram's free allowance
         poll_timeout_s: int = 30,  # of getUpdates, at most 50
         read_timeout_s: float = 20.0,
         connect_timeout_s: float = 10.0,
+        toast_within_s: float = TOAST_WITHIN_S,
         monotonic: Monotonic = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self._menu = menu
-        self._per_chat, self._per_group = per_chat, per_group
+        self._menus = tuple(menus)
         self._poll_timeout_s = poll_timeout_s
+        self._toast_within_s = toast_within_s
         self._sleep = sleep
-        self._pacer = Pacer(overall=overall, monotonic=monotonic, sleep=sleep)
+        self._now = monotonic
         self._running = Running()
         self._connecting: asyncio.Task[None] | None = None
-        self._handle: HandleCommand | None = None
-        self._changed: ChannelChanged | None = None
+        self._incoming: Incoming | None = None
+        self._inline = False
+        self._complained_at = float("-inf")
 
         def request(*, connections: int, keep_polling: bool = False) -> AiohttpRequest:
             return AiohttpRequest(
@@ -85,20 +97,54 @@ class TelegramAdapter:
         self._sending = request(connections=64)
         self._polling = request(connections=2, keep_polling=True)
         self._app = _application(token, base_url, self._sending, self._polling)
-        self._administrators = Administrators(self._app.bot.get_chat_administrators, monotonic)
         self._app.add_handler(TypeHandler(Update, self._on_update))
         self._app.add_error_handler(_on_error)
+        self._webhook = Webhook(token, webhook_url, self._app.bot) if webhook_url else None
+        limits = Limits(overall=overall, per_chat=per_chat, per_group=per_group, paid=paid)
+        self._sender = Sender(self._app.bot, limits, monotonic=monotonic, sleep=sleep)
 
     @property
     def platform(self) -> Platform:
         return "telegram"
 
+    @property
+    def inlets(self) -> Sequence[Inlet]:
+        return (self._webhook.inlet,) if self._webhook else ()
+
+    # --- out ---
+
+    async def send(self, channel: Channel, post: Post) -> SendResult:
+        """Post it as HTML; as plain text if Telegram refuses our markup."""
+        return await self._sender.send(channel, post)
+
+    async def edit(self, channel: Channel, message_id: str, post: Post) -> SendResult:
+        """Put the post in the place of the message, silently, when nothing else waits to be sent."""
+        return await self._sender.edit(channel, message_id, post)
+
+    def private_link(self, payload: str) -> str | None:
+        """An address that opens the private chat and sends /start with `payload` (64 characters of A-Za-z0-9_-);
+        None until Telegram told our name."""
+        try:
+            return f"https://t.me/{self._app.bot.username}?start={payload}"
+        except RuntimeError:  # not initialised: Telegram is not reached yet
+            return None
+
     # --- life ---
 
-    async def start(self, handle: HandleCommand | None, changed: ChannelChanged) -> None:
-        """Connect and take commands; with `handle` None only check the token, to send. An unreachable Telegram is
+    async def start(self, handlers: Handlers | None) -> None:
+        """Connect and take commands; with None only check the token, to send. An unreachable Telegram is
         tried again in the background. Raises `AdapterError` for a refused token."""
-        self._handle, self._changed = handle, changed
+        if handlers is not None:
+            bot = self._app.bot
+            self._incoming = Incoming(
+                bot,
+                handlers,
+                sender=self._sender,
+                administrators=Administrators(bot.get_chat_administrators, self._now),
+                running=self._running,
+                toast_within_s=self._toast_within_s,
+            )
+            self._inline = handlers.inline is not None
         await asyncio.gather(self._sending.initialize(), self._polling.initialize())
         tried = asyncio.Event()
         self._connecting = asyncio.create_task(self._keep_connecting(tried))
@@ -125,25 +171,32 @@ class TelegramAdapter:
             await _within(0.8, updater.stop())
         if self._app.running:
             await _within(0.3, self._app.stop())
+        if self._webhook is not None:
+            self._webhook.close()
         await self._running.finish(within_s=0.8)
+        await self._sender.close()
         await self._close()
 
     async def _connect(self) -> None:
         await self._app.initialize()
-        if self._handle is None:
+        if self._incoming is None:
             return
-        if not self._app.running:
-            await self._app.start()
-        assert self._app.updater is not None  # the builder makes one unless told not to
-        await self._app.updater.start_polling(
-            timeout=self._poll_timeout_s, allowed_updates=UPDATES, error_callback=_polling_failed
-        )
-        _log.info("telegram connected bot=@%s", self._app.bot.username)
-        if self._menu:
-            try:
-                await self._app.bot.set_my_commands([BotCommand(name, text) for name, text in self._menu])
-            except TelegramError as error:  # a menu is a comfort; commands work without
-                _log.warning("telegram command menu not set reason=%s", _words(error))
+        updates = (*UPDATES, *(("inline_query",) if self._inline else ()))
+        if self._webhook is not None:
+            self._webhook.open(self._incoming.take)
+            await self._app.bot.set_webhook(
+                self._webhook.url, secret_token=self._webhook.secret, allowed_updates=updates
+            )
+        else:
+            if not self._app.running:
+                await self._app.start()
+            assert self._app.updater is not None  # the builder makes one unless told not to
+            await self._app.updater.start_polling(
+                timeout=self._poll_timeout_s, allowed_updates=updates, error_callback=self._polling_failed
+            )
+        by = "webhook" if self._webhook else "polling"
+        _log.info("telegram connected bot=@%s by=%s", self._app.bot.username, by)
+        await set_menus(self._app.bot, self._menus)
 
     async def _keep_connecting(self, tried: asyncio.Event) -> None:
         """Until connected; `tried` is set after the first try. Raises `AdapterError` for a refused token."""
@@ -168,88 +221,16 @@ class TelegramAdapter:
         await self._app.shutdown()  # does nothing after a start that failed half-way, hence the next line
         await asyncio.gather(self._sending.shutdown(), self._polling.shutdown())
 
-    # --- out ---
-
-    async def send(self, channel: Channel, alert: Alert) -> SendResult:
-        """Post the card as HTML; as plain text if Telegram refuses our markup."""
-        wait_s = await self._turn(channel)
-        if wait_s:
-            return RetryLater(reason="the chat's pace is used up", after_s=wait_s)
-        try:
-            return await self._post(channel, alert_html(alert.card), ParseMode.HTML)
-        except TelegramError as error:
-            if not markup_refused(error):
-                return self._failed(error, channel)
-            _log.error("telegram refused our markup alert=%s reason=%s", alert.id, _words(error))
-        try:
-            return await self._post(channel, alert_plain(alert.card), None)
-        except TelegramError as error:
-            return self._failed(error, channel)
-
-    async def _post(self, channel: Channel, text: str, parse_mode: str | None) -> Receipt:
-        message = await self._app.bot.send_message(
-            chat_id=int(channel.address),
-            text=text,
-            parse_mode=parse_mode,
-            message_thread_id=int(channel.thread) if channel.thread else None,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-        )
-        return Receipt(message_id=str(message.message_id), plain=parse_mode is None)
-
-    def _failed(self, error: TelegramError, channel: Channel) -> SendResult:
-        result = outcome(error)
-        if isinstance(result, RetryLater) and result.after_s is not None:
-            self._pacer.hold(channel.address, result.after_s)
-        return result
-
-    async def _turn(self, channel: Channel) -> float:
-        keys: Keys = ((channel.address, self._per_chat),)
-        if channel.address.startswith("-"):  # groups and broadcast channels have negative ids
-            keys = (*keys, (f"group {channel.address}", self._per_group))
-        return await self._pacer.turn(keys, within_s=TURN_WITHIN_S)
-
-    # --- in ---
-
     async def _on_update(self, update: Update, context: object) -> None:
-        if update.my_chat_member is not None and (gone := shut_out(update.my_chat_member)):
-            self._running.start(self._tell(gone, None))
-        message = update.message or update.channel_post
-        if message is None:
+        assert self._incoming is not None  # updates come only after start
+        self._incoming.take(update)
+
+    def _polling_failed(self, error: TelegramError) -> None:
+        """The library goes on by itself; the log says so now and then."""
+        if self._now() - self._complained_at < COMPLAIN_S:
             return
-        if moved := migration(message):
-            self._running.start(self._tell(*moved))
-        elif (said := typed(message, self._app.bot.username)) is not None:
-            self._running.start(self._answer(message, *said))
-
-    async def _tell(self, channel: Channel, new: Channel | None) -> None:
-        if self._changed is not None:
-            await self._changed(channel, new)
-
-    async def _answer(self, message: Message, name: str, args: str) -> None:
-        assert self._handle is not None  # updates come only after start
-        command = Command(
-            name=name,
-            args=args,
-            channel=channel_of(message),
-            user=writer(message),
-            private=message.chat.type == Chat.PRIVATE,
-            manager=await self._administrators.wrote(message),
-            reply_to=replied_to(message),
-        )
-        reply = await self._handle(command)
-        if reply is not None:
-            await self._say(command.channel, reply)
-
-    async def _say(self, channel: Channel, reply: Reply) -> None:
-        async def post(text: str) -> SendResult:
-            try:
-                return await self._post(channel, text, ParseMode.HTML)
-            except TelegramError as error:
-                return self._failed(error, channel)
-
-        why = await say(reply_html(reply), turn=lambda: self._turn(channel), post=post, sleep=self._sleep)
-        if why:
-            _log.warning("telegram answer not sent channel=%s reason=%s", channel.key, why)
+        self._complained_at = self._now()
+        _log.warning("telegram polling failed reason=%s", conflict(error) or _words(error))
 
 
 def _application(token: str, base_url: str | None, sending: AiohttpRequest, polling: AiohttpRequest) -> _App:
@@ -266,9 +247,11 @@ async def _on_error(update: object, context: Any) -> None:
     _log.error("telegram update failed", exc_info=context.error)
 
 
-def _polling_failed(error: TelegramError) -> None:
-    # A 409 means that another process polls with this token; the library goes on by itself.
-    _log.warning("telegram polling failed reason=%s", _words(error))
+def conflict(error: TelegramError) -> str | None:
+    """What a 409 to getUpdates means for the operator; None for another error."""
+    if not isinstance(error, Conflict):
+        return None
+    return WEBHOOK_SET if "webhook" in str(error).lower() else SECOND_READER
 
 
 def _words(error: BaseException) -> str:

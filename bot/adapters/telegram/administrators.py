@@ -36,6 +36,10 @@ class Administrators:
             return message.sender_chat.id == message.chat.id
         return message.from_user is not None and message.from_user.id in await self._of(message.chat.id)
 
+    async def pressed(self, chat: Chat, user_id: int) -> bool:
+        """Whether the user manages the chat. In a broadcast channel every follower can press."""
+        return chat.type == Chat.PRIVATE or user_id in await self._of(chat.id)
+
     async def _of(self, chat_id: int) -> frozenset[int]:
         """Their user ids; nobody when Telegram does not say. All are asked for: asking after one other member
         is only sure to work where the bot is an administrator itself (Bot API, getChatMember)."""

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 
-from telegram import Chat, ChatMemberUpdated, Message
+from telegram import CallbackQuery, Chat, ChatMemberUpdated, MaybeInaccessibleMessage, Message
 
-from bot.model import Channel
+from bot.model import Channel, Command, Press
 
 GENERAL_TOPIC = 1  # a forum's first topic; Telegram refuses messages that name it
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?", re.DOTALL)
 
 
-def channel_of(message: Message) -> Channel:
+def channel_of(message: MaybeInaccessibleMessage) -> Channel:
     """Where the message was written: the chat, and the topic in a forum."""
-    thread = message.message_thread_id if message.is_topic_message else None
+    thread = message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None
     return Channel(
         platform="telegram",
         address=str(message.chat.id),
@@ -36,6 +36,36 @@ def typed(message: Message, username: str) -> tuple[str, str] | None:
     if to_bot and to_bot.lower() != username.lower():
         return None
     return name.lower(), (args or "").strip()
+
+
+def command_of(message: Message, name: str, args: str, *, manager: bool) -> Command:
+    """The command that was typed, by what `typed` found in the message."""
+    return Command(
+        name=name,
+        args=args,
+        channel=channel_of(message),
+        user=writer(message),
+        private=message.chat.type == Chat.PRIVATE,
+        manager=manager,
+        reply_to=replied_to(message),
+        lang=message.from_user.language_code if message.from_user else None,
+        called=message.chat.title or message.chat.full_name or "",
+    )
+
+
+def press_of(query: CallbackQuery, *, manager: bool) -> Press | None:
+    """The button of ours that was pressed; None for one under a message that is in no chat of ours."""
+    if query.message is None or not query.data:
+        return None
+    return Press(
+        action=query.data,
+        channel=channel_of(query.message),
+        message_id=str(query.message.message_id),
+        user=f"telegram:{query.from_user.id}",
+        private=query.message.chat.type == Chat.PRIVATE,
+        manager=manager,
+        lang=query.from_user.language_code,
+    )
 
 
 def writer(message: Message) -> str:

@@ -138,10 +138,12 @@ def test_every_fact_lies_inside_its_text(text: str, lang: str, on: date | None) 
 @settings(max_examples=200, deadline=None)
 @given(text=st.text(max_size=120) | _NEWS)
 def test_words_stand_in_order_and_apart(text: str) -> None:
+    cut = words_of(text)
     last = 0
-    for word in words_of(text):
-        assert last <= word.start < word.end <= len(text)
-        last = word.end
+    for word, start, end in zip(cut.words, cut.starts, cut.ends, strict=True):
+        assert last <= start < end <= len(text)
+        assert word.norm == text[start:end] or word.kind in ("word", "model")
+        last = end
 
 
 @settings(max_examples=200, deadline=None)

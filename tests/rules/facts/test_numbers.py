@@ -40,8 +40,8 @@ def test_what_makes_no_one_number_is_refused(digits: str) -> None:
 
 
 def test_one_comma_is_decimal_before_a_russian_scale() -> None:
-    words = words_of("5,430 млрд and 5,430 million")
-    assert [number.value for number in numbers_of(words, "ru")] == [Decimal(5_430_000_000), Decimal(5_430_000_000)]
+    cut = words_of("5,430 млрд and 5,430 million")
+    assert [number.value for number in numbers_of(cut, "ru")] == [Decimal(5_430_000_000), Decimal(5_430_000_000)]
 
 
 @pytest.mark.parametrize(

@@ -93,9 +93,18 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger, nullable=False),
         sa.Column("alert_id", sa.Text),
         sa.Column("told", sa.Boolean, nullable=False),
+        sa.Column("facts", sa.Text, nullable=False),
+        sa.Column("certainty", sa.Text),
+        sa.Column("denied", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_stories"),
     )
     op.create_index("ix_stories_updated_at", "stories", ["updated_at"])
+    op.create_table(
+        "story_programmes",
+        sa.Column("programme", sa.Text, nullable=False),
+        sa.Column("story_id", sa.Text, _ref("fk_story_programmes_story_id", "stories.id"), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "story_id", name="pk_story_programmes"),
+    )
     op.create_table(
         "items",
         sa.Column("id", sa.Text, nullable=False),
@@ -141,8 +150,17 @@ def upgrade() -> None:
         sa.Column("terms", _TERMS, nullable=False),
         sa.Column("card", sa.Text, nullable=False),
         sa.Column("words", sa.Text, nullable=False),
+        sa.Column("brief", sa.Text),
+        sa.Column("follows", sa.Text, _ref("fk_alerts_follows", "alerts.id")),
         sa.PrimaryKeyConstraint("seq", name="pk_alerts"),
         sa.UniqueConstraint("id", name="uq_alerts_id"),
+    )
+    op.create_table(
+        "alert_versions",
+        sa.Column("alert_id", sa.Text, _ref("fk_alert_versions_alert_id", "alerts.id"), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("card", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("alert_id", "version", name="pk_alert_versions"),
     )
     op.create_index("ix_alerts_created_at", "alerts", ["created_at"])
     op.create_index("ix_alerts_story_id", "alerts", ["story_id"])
@@ -214,10 +232,12 @@ def upgrade() -> None:
         sa.Column("bulletin_id", sa.Text, _ref("fk_deliveries_bulletin_id", "bulletins.id")),
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
+        sa.Column("priority", sa.Integer, nullable=False, server_default=sa.text("3")),
         sa.Column("due_at", sa.BigInteger, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("repeats", sa.Integer, nullable=False),
         sa.Column("reason", sa.Text),
+        sa.Column("queued_at", sa.BigInteger, nullable=False),
         sa.Column("waits", sa.Text),
         sa.Column("bundle", sa.Text),
         sa.Column("bundle_id", sa.Text),
@@ -226,14 +246,22 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.BigInteger),
         sa.Column("message_id", sa.Text),
         sa.Column("plain", sa.Boolean, nullable=False),
+        sa.Column("version", sa.Integer),
+        sa.Column("edits", sa.Integer, nullable=False, server_default=sa.text("0")),
+        sa.Column("edited_at", sa.BigInteger),
+        sa.Column("edit_due_at", sa.BigInteger),
+        sa.Column("edit_attempts", sa.Integer, nullable=False, server_default=sa.text("0")),
+        sa.Column("edit_leased_until", sa.BigInteger),
         sa.PrimaryKeyConstraint("seq", name="pk_deliveries"),
         sa.UniqueConstraint("id", name="uq_deliveries_id"),
         sa.UniqueConstraint("alert_id", "channel", name="uq_deliveries_alert_id_channel"),
     )
-    op.create_index("ix_deliveries_queue", "deliveries", ["channel", "seq"], **_where("state = 'due'"))
+    op.create_index("ix_deliveries_queue", "deliveries", ["channel", "priority", "seq"], **_where("state = 'due'"))
+    op.create_index("ix_deliveries_leased", "deliveries", ["leased_until"], **_where("leased_until IS NOT NULL"))
     op.create_index("ix_deliveries_dead", "deliveries", ["seq"], **_where("state = 'dead'"))
     op.create_index("ix_deliveries_waiting", "deliveries", ["channel", "due_at"], **_where("state = 'waiting'"))
     op.create_index("ix_deliveries_bundle_id", "deliveries", ["bundle_id"], **_where("bundle_id IS NOT NULL"))
+    op.create_index("ix_deliveries_edits", "deliveries", ["edit_due_at"], **_where("edit_due_at IS NOT NULL"))
     op.create_index("ix_deliveries_message_id", "deliveries", ["message_id"])
     op.create_index("ix_deliveries_sent_at", "deliveries", ["sent_at"])
     _access()
