@@ -170,9 +170,7 @@ async def running(
         exchange = Exchange(store=store, fetcher=fetcher, clock=clock)
         await exchange.load()
         feed_commands = FeedCommands(catalogue=catalogue, clock=clock)
-        commands = Commands(
-            store=store, pack=pack, access=gate, clock=clock, rates=exchange.rates, feeds=feed_commands
-        )
+        commands = Commands(store=store, pack=pack, access=gate, clock=clock, rates=exchange.rates, feeds=feed_commands)
         adapters: dict[Platform, Adapter] = {}  # filled when they have started: they need what needs them
         deliver = Deliver(
             store=store,
@@ -432,9 +430,7 @@ def sample_alert(now: datetime) -> Alert:
         url=None,
         summary="This is a made-up alert, sent by hand to try the channel. Real ones look like it.",
         rows=(
-            FactRow(
-                programme="S-400 Triumf", facts=("contract signed", "5 squadrons"), quotes=("sample", "sample")
-            ),
+            FactRow(programme="S-400 Triumf", facts=("contract signed", "5 squadrons"), quotes=("sample", "sample")),
         ),
         sources=(Source(outlet="Dealwire", url=None, seen_at=now),),
         at=now,
@@ -493,7 +489,9 @@ def _reception(
             subscribing.presses,
             listed.presses,
             settings.presses,
+            commands.presses,
         ),
+        inline=commands.inline,
         allowance=Allowance(config.access.lookups_per_minute),
         clock=clock,
     )
@@ -537,7 +535,14 @@ async def _start_adapters(
 
     async def start(platform: Platform, adapter: Adapter) -> None:
         try:
-            await adapter.start(Handlers(command=reception.command, press=reception.press, changed=changed))
+            await adapter.start(
+                Handlers(
+                    command=reception.command,
+                    press=reception.press,
+                    changed=changed,
+                    inline=reception.inline,
+                )
+            )
         except AdapterError as error:
             log.error("%s is off: %s", platform, error)
             return

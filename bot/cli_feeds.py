@@ -2,7 +2,7 @@
 --json as JSON, progress to standard error. Exit codes: 0 done, 1 not done or a feed does not work, 2 wrong usage.
 """
 
-# ruff: noqa: T201 - a command line prints
+
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """What a corrected alert says, in the archive and everywhere it went. Pure.
 
-In: the alert as it was told and why it was wrong. Out: the alert that stands from now on, and the words of the
-message that tells it to those who have the old one.
+In: the alert as it was told and why it was wrong. Out: the alert that stands from now on.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.i18n import Words, words_in
-from bot.model import Alert, Card, Line, Run, line
+from bot.model import Alert, Card
 from bot.storage import CorrectionKind
 
 MARK = "corrected"  # what the filter is:corrected looks at
@@ -38,17 +37,10 @@ def corrected_card(card: Card, kind: CorrectionKind, reason: str, now: datetime,
         label=words.say("CORRECTED"),
         summary=told if kind == "retract" or not card.summary else f"{told} {card.summary}",
         rows=() if kind == "retract" else card.rows,
+        composed="",
+        notes=(),
         at=now,
         version=card.version + 1,
-    )
-
-
-def correction_lines(card: Card, kind: CorrectionKind, reason: str, words: Words) -> tuple[Line, ...]:
-    """The reply that rings in the chats that have the alert; `card` is the alert's."""
-    return (
-        line(Run(text=words.say("CORRECTED"), style="bold")),
-        line(Run(text=card.headline, url=card.url)),
-        line(reason_words(kind, reason, words)),
     )
 
 

@@ -68,7 +68,7 @@ class Deliver:
         self._concurrency = concurrency
         self._give_up_after = give_up_after
         self._sending: set[asyncio.Task[None]] = set()
-        self._sent_queue: asyncio.Queue[tuple[Claim, SendResult]] = asyncio.Queue()
+        self._sent: asyncio.Queue[tuple[Claim, SendResult]] = asyncio.Queue()
         self._unrecorded = 0  # claimed, and not yet recorded or released
         self._idle = asyncio.Event()  # nothing is between its claim and its record
         self._idle.set()
@@ -113,22 +113,12 @@ class Deliver:
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 
-    async def _send(self, claim: Claim) -> None:
+    async def tell(self, claim: Claim) -> SendResult:
+        """Send what the claim says, or put it in the place of the message that shows it. Records nothing."""
         channel = claim.delivery.channel
         adapter = self._adapters.get(channel.platform)
-        try:
-            result: SendResult = (
-                await self._sent(adapter, claim)
-                if adapter
-                else RetryLater(reason=f"{channel.platform} is not running", after_s=ABSENT_S)
-            )
-        except Exception as error:  # a fault of ours in one message must not stop the others
-            log.exception("sending failed: %s", channel.key)
-            result = RetryLater(reason=f"internal error: {type(error).__name__}", maybe_sent=True)
-        self._sent_queue.put_nowait((claim, result))
-
-    async def _sent(self, adapter: Adapter, claim: Claim) -> SendResult:
-        channel = claim.delivery.channel
+        if adapter is None:
+            return RetryLater(reason=f"{channel.platform} is not running", after_s=ABSENT_S)
         post = await self._compose(claim)
         if claim.shown_as is not None:
             result = await adapter.edit(channel, claim.shown_as, post)
@@ -136,11 +126,19 @@ class Deliver:
                 return result  # else the message is gone or may not be changed any more: a new one
         return await adapter.send(channel, post)
 
+    async def _send(self, claim: Claim) -> None:
+        try:
+            result = await self.tell(claim)
+        except Exception as error:  # a fault of ours in one message must not stop the others
+            log.exception("sending failed: %s", claim.delivery.channel.key)
+            result = RetryLater(reason=f"internal error: {type(error).__name__}", maybe_sent=True)
+        self._sent.put_nowait((claim, result))
+
     async def _record_all(self) -> None:
         while True:
-            group = [await self._sent_queue.get()]
-            while len(group) < GROUP and not self._sent_queue.empty():
-                group.append(self._sent_queue.get_nowait())
+            group = [await self._sent.get()]
+            while len(group) < GROUP and not self._sent.empty():
+                group.append(self._sent.get_nowait())
             try:
                 await self._record(group)
             except Exception:  # unrecorded, their leases run out: they may be sent twice, never lost
@@ -174,13 +172,17 @@ class Deliver:
                 return Sent(delivery=delivery, receipt=result, at=now, bundled=bundled)
             case Rejected(reason=reason):
                 return Dead(delivery=delivery, reason=reason)
-            case RetryLater(reason=reason) if (
-                now - (claim.queued_at or claim.alert.created_at) > self._give_up_after
-            ):
+            case RetryLater(reason=reason) if now - (claim.queued_at or claim.alert.created_at) > self._give_up_after:
                 return Dead(delivery=delivery, reason=f"given up: {reason}")
             case RetryLater(reason=reason):
                 due_at = now + retry_pause(result, delivery.attempts, self._random)
-                return Again(delivery=delivery, due_at=due_at, reason=reason, maybe_sent=result.maybe_sent)
+                return Again(
+                    delivery=delivery,
+                    due_at=due_at,
+                    reason=reason,
+                    maybe_sent=result.maybe_sent,
+                    tried=result.tried,
+                )
 
 
 def post_of(alert: Alert) -> Post:
@@ -200,7 +202,8 @@ def retry_pause(result: RetryLater, attempts: int, random: Random) -> timedelta:
 
 
 def _log_send(claim: Claim, result: SendResult) -> None:
-    level = logging.INFO if isinstance(result, Receipt) else logging.WARNING
+    waited = isinstance(result, RetryLater) and not result.tried
+    level = logging.INFO if isinstance(result, Receipt) else logging.DEBUG if waited else logging.WARNING
     event(
         log,
         level,

@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.model import Alert, StoredItem, Story
 from bot.news import News
 from bot.storage import Transaction
-from bot.stories import WINDOW, RecentStories, alert_for, assimilate
+from bot.stories import LINK_WINDOW, WINDOW, RecentStories, alert_for, assimilate, tell, version_of
 from rules import Item, Pack, Rates, detect
 
 
@@ -26,6 +26,9 @@ class Folded:
     stories: tuple[Story, ...]
     alerts: tuple[Alert, ...]
     told: tuple[str, ...]  # ids of the alerts to send now, in order
+    versions: tuple[Alert, ...] = ()  # newer versions of stored alerts
+    grown: tuple[str, ...] = ()  # ids of those whose story was told before: some may want them only now
+    reheaded: tuple[str, ...] = ()  # ids of those whose claim is denied: their messages change whatever else waits
 
 
 def judge(fresh: Iterable[News], pack: Pack, now: datetime) -> list[News]:
@@ -57,21 +60,43 @@ async def fold(tx: Transaction, judged: Sequence[News], pack: Pack, rates: Rates
     items: list[StoredItem] = []
     changed: list[StoredItem] = []
     stories: dict[str, Story] = {}
-    alerts: list[Alert] = []
+    alerts: dict[str, Alert] = {}
+    versions: dict[str, Alert] = {}
     told: list[str] = []
+    grown: list[str] = []
+    reheaded: list[str] = []
     for news in judged:
         if not news.replaces and not taken.isdisjoint(news.keys):
             continue
         taken.update(news.keys)
         item = _stored(news, now)
         if item.story_id is None and item.detection is not None and item.detection.relevant:
-            change = assimilate(item, recent, now, told=not news.silent)
+            telling = tell(item, pack, rates, now, tier=news.feed.tier)
+            related = await tx.stories_of(item.detection.programmes, now - LINK_WINDOW) if not news.silent else ()
+            change = assimilate(item, recent, now, told=not news.silent, telling=telling, related=related, pack=pack)
             item = replace(item, story_id=change.after.id)
-            alert = alert_for(change, item, pack, now, kind=news.feed.kind, rates=rates)
-            if alert is not None:
-                alerts.append(alert)
-            if change.after.told and change.after.alert_id and not (change.before and change.before.told):
-                told.append(change.after.alert_id)
+            story_alert, known = change.after.alert_id or "", change.before is not None and change.before.told
+            unseen = story_alert in alerts  # opened a moment ago: its card takes everything in, and rings once
+            if not (change.before and unseen):
+                alert = alert_for(change, item, pack, now, kind=news.feed.kind, rates=rates, telling=telling)
+                if alert is not None:
+                    alerts[alert.id] = alert
+                    if alert.kind == "update":
+                        told.append(alert.id)
+            if change.before is not None:
+                shown = alerts.get(story_alert) or versions.get(story_alert)
+                stored = shown or (await tx.stored_alerts([story_alert])).get(story_alert)
+                newer = version_of(stored, change, now, kind=news.feed.kind) if stored else None
+                if newer is not None and shown is not None:  # nobody has seen the one before: one number for both
+                    newer = replace(newer, card=replace(newer.card, version=shown.card.version))
+                if newer is not None:
+                    (alerts if unseen else versions)[story_alert] = newer
+                    if known and not unseen:
+                        grown.append(story_alert)
+                    if any(each.mark == "denied" for each in change.changes):
+                        reheaded.append(story_alert)
+            if change.after.told and story_alert and not known:
+                told.append(story_alert)
             recent.put(change.after)
             stories[change.after.id] = change.after
         (changed if news.replaces else items).append(item)
@@ -79,8 +104,11 @@ async def fold(tx: Transaction, judged: Sequence[News], pack: Pack, rates: Rates
         items=tuple(items),
         changed=tuple(changed),
         stories=tuple(stories.values()),
-        alerts=tuple(alerts),
+        alerts=tuple(alerts.values()),
         told=tuple(told),
+        versions=tuple(versions.values()),
+        grown=tuple(dict.fromkeys(grown)),
+        reheaded=tuple(dict.fromkeys(reheaded)),
     )
 
 

@@ -41,7 +41,7 @@ from bot.planning import Wanted, planned
 from bot.polling import Poll, Polling
 from bot.ports import Clock
 from bot.settling import Settling
-from bot.storage import Store, Transaction
+from bot.storage import Recipient, Store, Transaction
 from rules import Pack, Rates, bundled_rates
 
 log = logging.getLogger(__name__)
@@ -158,7 +158,10 @@ class Ingest:
             await tx.save_stories(folded.stories)
             await tx.add_alerts(folded.alerts)
             deliveries = await self._deliveries(tx, folded, now)
+            await tx.save_versions(folded.versions)
             await tx.add_deliveries(deliveries)
+            await tx.queue_edits(folded.reheaded, now, always=True)
+            await tx.queue_edits([alert.id for alert in folded.versions], now)
             for poll in polls:
                 await tx.add_item_keys(found.keys.get(poll.feed.id, {}))
             await tx.save_feed_states([outcome.state for outcome in outcomes])
@@ -220,7 +223,7 @@ class Ingest:
 
     async def _deliveries(self, tx: Transaction, folded: Folded, now: datetime) -> list[Delivery]:
         """A row for each channel that wants one of the alerts, in the alerts' order, as its settings want it."""
-        if not folded.told:
+        if not (folded.told or folded.grown):
             return []
         if await tx.subscriptions_revision() != self._matcher.revision:  # changed since `_refreshed`, a moment ago
             self._matcher.load(await tx.subscriptions(), await tx.subscriptions_revision())
@@ -228,12 +231,35 @@ class Ingest:
         wanted: list[Wanted] = []
         for alert_id in folded.told:
             alert = made.get(alert_id) or await self._store.alert(alert_id)
-            if alert is not None:
+            if alert is None:
+                continue
+            paused = self._matcher.channels(alert)
+            owed: list[Recipient] = []
+            if alert.kind == "update":  # who has the story waiting gets it in its newest version
+                owed = await tx.recipients(alert.story_id)
                 wanted += [
-                    Wanted(alert=alert, channel=channel, paused=paused)
-                    for channel, paused in self._matcher.channels(alert).items()
+                    Wanted(alert=alert, channel=each.channel, paused=paused.get(each.channel, False), owed=True)
+                    for each in owed
+                    if each.told
                 ]
-        return await planned(tx, wanted, now)
+            known = {each.channel for each in owed}
+            wanted += [
+                Wanted(alert=alert, channel=channel, paused=held)
+                for channel, held in paused.items()
+                if channel not in known
+            ]
+        return await planned(tx, [*wanted, *await self._newly_matching(tx, folded)], now)
+
+    async def _newly_matching(self, tx: Transaction, folded: Folded) -> list[Wanted]:
+        """The stories that a filter matches only now, after one more report, for the channels concerned."""
+        former = await tx.stored_alerts(folded.grown)
+        wanted = []
+        for alert in folded.versions:
+            if alert.id in former:
+                had = self._matcher.channels(former[alert.id])
+                now = self._matcher.channels(alert)
+                wanted += [Wanted(alert=alert, channel=one, paused=now[one]) for one in now if one not in had]
+        return wanted
 
 
 def _log_poll(poll: Poll) -> None:

@@ -324,6 +324,7 @@ class Card:
     sources: tuple[Source, ...]  # the first reporter first
     at: datetime  # of this version
     version: int = 1
+    lang: str = "en"  # of the label and of the words that a platform adds: "en", "hi", "ru"
     composed: str = ""  # a headline in the reader's language, shown above the original; "": they read the original
     notes: tuple[str, ...] = ()  # below the headline: what changed, with the sentences that say so
 
@@ -466,6 +467,7 @@ class RetryLater:
     reason: str  # plain words, no secrets
     after_s: float | None = None  # not before; the platform's word (429). None: our backoff decides
     maybe_sent: bool = False  # True: the connection broke after the request left, so a retry may repeat it
+    tried: bool = True  # False: it only waited for its turn, which counts as no attempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ class Wanted:
     alert: Alert
     channel: Channel
     paused: bool = False  # every subscription that it matches is paused
+    owed: bool = False  # an update of a story that the channel has: it is told however little it weighs
 
 
 class Rings:
@@ -84,7 +85,10 @@ async def planned(tx: Transaction, wanted: Iterable[Wanted], now: datetime) -> l
         if each.paused:
             made.append(replace(delivery, state="waiting", waits="pause", due_at=RESUMED))
             continue
-        delivery = _wish(delivery, each.alert, settings[each.channel], now)
+        chosen = settings[each.channel]
+        if each.owed:
+            chosen = replace(chosen, min_importance="low", min_score=0.0)
+        delivery = _wish(delivery, each.alert, chosen, now)
         made.append(await rings.told(delivery, each.alert) if delivery.state == "due" else delivery)
     await rings.close()
     return made

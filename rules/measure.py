@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from random import Random
+from itertools import islice
 
 from rules.detection import detect
 from rules.labelled import Labelled
@@ -132,15 +132,29 @@ def interval(verdicts: Iterable[tuple[str, bool, bool]]) -> tuple[float, float]:
             counts[1] += 1
         elif relevant:
             counts[2] += 1
-    members = list(groups.values())
-    # Groups without a hit, a false alarm or a miss change nothing but are drawn too.
-    random = Random(_SEED)  # noqa: S311  # the same draws every time are what is wanted
+    members = [(right, wrong, missed) for right, wrong, missed in groups.values()]
+    if not members:
+        return 0.0, 0.0
+    numbers = _numbers_below(len(members))
     drawn = []
     for _ in range(_RESAMPLES):
-        sample = random.choices(members, k=len(members))
-        drawn.append(Shares(*(sum(column) for column in zip(*sample, strict=True))).f1 if sample else 0.0)
+        right = wrong = missed = 0
+        for number in islice(numbers, len(members)):
+            of_group = members[number]
+            right += of_group[0]
+            wrong += of_group[1]
+            missed += of_group[2]
+        drawn.append(Shares(right, wrong, missed).f1)
     drawn.sort()
     return drawn[int(0.025 * _RESAMPLES)], drawn[int(0.975 * _RESAMPLES) - 1]
+
+
+def _numbers_below(limit: int) -> Iterator[int]:
+    """Numbers that look drawn by lot, the same each time: Knuth's linear congruence (MMIX), high bits."""
+    state = _SEED
+    while True:
+        state = (state * 6364136223846793005 + 1442695040888963407) & 0xFFFFFFFFFFFFFFFF
+        yield (state >> 33) % limit
 
 
 def _measured(found: Sequence[Judged]) -> Measured:

@@ -68,7 +68,7 @@ class Desk:
             on_deliveries=self._wake,
         )
         self.notices = Notices(
-            store=store, operator=OPERATOR, clock=lambda: self.now, on_deliveries=self._wake, hold=timedelta(0)
+            store=store, operators=_operators, clock=lambda: self.now, on_deliveries=self._wake, hold=timedelta(0)
         )
 
     def _wake(self) -> None:
@@ -129,15 +129,17 @@ class Desk:
         return [message.card.headline for message in await self.due(OPERATOR)]
 
 
+async def _operators() -> tuple[Channel, ...]:
+    return (OPERATOR,)
+
+
 @asynccontextmanager
 async def desk_on(store: Store, world: World, pack: Pack) -> AsyncIterator[Desk]:
     """A desk that runs while the block does, with a chat that wants every alert."""
     desk = Desk(store, world, pack)
     task = asyncio.create_task(desk.ingest.run())
     await asyncio.sleep(0)
-    await store.add_subscription(
-        Subscription(id="s1", channel=CHAT, filter="", created_at=START, created_by="test")
-    )
+    await store.add_subscription(Subscription(id="s1", channel=CHAT, filter="", created_at=START, created_by="test"))
     try:
         yield desk
     finally:

@@ -31,7 +31,7 @@ from bot.config import (
 )
 from bot.model import Channel
 from tests.feed_server import FeedServer, Report
-from tests.servers import Chat, SlackChannel, SlackServer, SlackUser, TelegramServer, User
+from tests.servers import Chat, Message, SlackChannel, SlackServer, SlackUser, TelegramServer, User
 
 SIGNED = Report(
     title="India and Russia sign contract for five more S-400 squadrons",
@@ -115,6 +115,11 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         assert slack.alarms == []
 
 
+def button(message: Message, text: str) -> str:
+    """The action of the button that begins so."""
+    return next(str(one["callback_data"]) for one in message.buttons() if str(one["text"]).startswith(text))
+
+
 @asynccontextmanager
 async def app_of(config: Config) -> AsyncIterator[App]:
     async with running(config, tick_s=0.05) as app:
@@ -158,6 +163,8 @@ async def test_a_chat_subscribes_and_gets_only_what_it_asked_for(world: World) -
     world.feeds.publish("wire", [])
     async with app_of(world.config()):
         world.telegram.user_says(world.group, world.user, "/subscribe фрегат")  # frigate
+        offer = await world.telegram.wait_for_message(world.group, lambda m: "Shall this chat" in m.text)
+        world.telegram.press(offer, button(offer, "Subscribe"), user=world.user)
         await world.telegram.wait_for_message(world.group, lambda m: "Subscribed" in m.text)
         done = await world.slack.slash(
             command="/dealwire", text="subscribe s-400", user=world.asker, channel=world.channel
@@ -215,7 +222,7 @@ async def test_a_group_that_became_a_supergroup_gets_its_alert_at_the_new_addres
     world.feeds.publish("wire", [])
     config = world.config(access=Access(allowed_chats=(key,)))
     async with app_of(config) as app:
-        world.telegram.user_says(group, world.user, "/subscribe")
+        world.telegram.user_says(group, world.user, "/subscribe all")
         await world.telegram.wait_for_message(group, lambda m: "Subscribed" in m.text)
         moved = world.telegram.migrate(group)
         world.feeds.publish("wire", [SIGNED])

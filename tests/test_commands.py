@@ -9,7 +9,7 @@ import pytest
 
 from bot.access import Access
 from bot.commands import COMMANDS, Commands
-from bot.model import Channel, Command, Delivery, Receipt, Reply, new_id
+from bot.model import Channel, Command, Delivery, Receipt, Reply, Subscription, new_id
 from bot.storage import Sent, Store
 from rules import Pack
 from tests.archive_samples import FEED, archive
@@ -65,53 +65,6 @@ async def test_help_lists_every_command(commands: Commands) -> None:
     assert all(f"/{name}" in answer for name in COMMANDS)
 
 
-async def test_a_chat_that_was_not_allowed_is_told_how_to_get_in(commands: Commands) -> None:
-    stranger = Channel.parse("telegram:99")
-    for text in ("latest", "subscribe", "status", "why", "search s-400"):
-        answer = await say(commands, text, channel=stranger, private=True)
-        assert "closed" in answer
-        assert "telegram:99" in answer
-
-
-async def test_subscribing_twice_is_said_and_changes_nothing(commands: Commands, store: Store) -> None:
-    assert "Subscribed" in await say(commands, "subscribe s-400")
-    assert "already" in await say(commands, "subscribe s-400")
-    assert [s.filter for s in await store.subscriptions(CHAT)] == ["s-400"]
-
-
-async def test_a_subscription_says_what_it_would_have_sent(commands: Commands, store: Store, pack: Pack) -> None:
-    for headline in HEADLINES:
-        await archive(store, pack, headline, NOW)
-    await archive(store, pack, "Russia delivers S-400 missiles to India", NOW - timedelta(days=40))
-    assert "1 of 3 alerts" in await say(commands, "subscribe s400")
-
-
-async def test_a_filter_that_is_not_understood_is_refused_with_its_place(commands: Commands, store: Store) -> None:
-    answer = await say(commands, 'subscribe "s-400')
-    assert "at character" in answer
-    assert await store.subscriptions(CHAT) == []
-
-
-async def test_only_managers_change_subscriptions(commands: Commands, store: Store) -> None:
-    assert "administrators" in await say(commands, "subscribe", manager=False)
-    assert "Subscribed" in await say(commands, "subscribe")
-    assert "administrators" in await say(commands, "unsubscribe all", manager=False)
-    assert len(await store.subscriptions(CHAT)) == 1
-
-
-async def test_subscriptions_are_numbered_and_ended_by_number(commands: Commands, store: Store) -> None:
-    await say(commands, "subscribe s-400")
-    await say(commands, "subscribe brahmos")
-    listed = await say(commands, "subscriptions")
-    assert "1. s-400" in listed
-    assert "2. brahmos" in listed
-    assert "Say which" in await say(commands, "unsubscribe")
-    assert "Say which" in await say(commands, "unsubscribe 3")
-    assert "Ended: brahmos" in await say(commands, "unsubscribe 2")
-    assert "Ended: s-400" in await say(commands, "unsubscribe")
-    assert await store.subscriptions(CHAT) == []
-
-
 async def test_latest_shows_the_newest_first(commands: Commands, store: Store, pack: Pack) -> None:
     for minute, headline in enumerate(HEADLINES):
         await archive(store, pack, headline, NOW + timedelta(minutes=minute))
@@ -150,7 +103,9 @@ async def test_why_explains_the_alert_it_replies_to(commands: Commands, store: S
     async with store.write() as tx:
         await tx.add_deliveries([delivery])
     await store.record([Sent(delivery=delivery, receipt=Receipt(message_id="17"), at=NOW)])
-    await say(commands, "subscribe s-400")
+    await store.add_subscription(
+        Subscription(id="s", channel=CHAT, filter="s-400", created_at=NOW, created_by="telegram:7")
+    )
     answer = await say(commands, "why", reply_to="17")
     assert HEADLINES[0] in answer
     assert "Sample Wire" in answer
@@ -184,11 +139,6 @@ async def test_an_unknown_command_gets_the_nearest_one(commands: Commands) -> No
     answer = await say(commands, "lastest")
     assert "Unknown command: lastest" in answer
     assert "/latest" in answer
-
-
-async def test_start_shows_a_sample_card(commands: Commands, store: Store, pack: Pack) -> None:
-    await archive(store, pack, HEADLINES[0], NOW)
-    assert HEADLINES[0] in await say(commands, "start", private=True)
 
 
 async def test_commands_are_written_as_the_platform_writes_them(store: Store, pack: Pack) -> None:

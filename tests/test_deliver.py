@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -29,7 +30,7 @@ from bot.model import (
     new_ids,
 )
 from bot.ports import Adapter
-from bot.storage import Claim, Store
+from bot.storage import Again, Claim, Store
 from tests.servers import Chat, Faults, TelegramServer
 
 START = datetime(2026, 11, 20, 8, 32, tzinfo=UTC)
@@ -60,20 +61,16 @@ def clock() -> HandClock:
     return HandClock()
 
 
-async def add_alerts(store: Store, count: int) -> list[Alert]:
-    """Store `count` alerts with headlines "alert 0" …"""
+async def add_alerts(store: Store, count: int, importances: Sequence[Importance] = ()) -> list[Alert]:
+    """Store `count` alerts with headlines "alert 0" …, of these importances or all of them normal."""
     feed = Feed(id="f1", url="https://news.example/rss", title="Sample Wire")
     await store.sync_feeds([feed], lambda feed: START, START)
     alerts = []
     async with store.write() as tx:
         for number, id_ in enumerate(new_ids(START, count)):
             headline = f"alert {number}"
-            entry = Entry(
-                guid=headline, url=None, title=headline, text="", published_at=None, fingerprint=headline
-            )
-            item = StoredItem(
-                id=id_, feed_id=feed.id, outlet=feed.title, entry=entry, seen_at=START, detection=None
-            )
+            entry = Entry(guid=headline, url=None, title=headline, text="", published_at=None, fingerprint=headline)
+            item = StoredItem(id=id_, feed_id=feed.id, outlet=feed.title, entry=entry, seen_at=START, detection=None)
             story = Story(
                 id=id_,
                 title=headline,
@@ -100,7 +97,7 @@ async def add_alerts(store: Store, count: int) -> list[Alert]:
                     story_id=id_,
                     item_id=id_,
                     kind="new",
-                    importance="normal",
+                    importance=importances[number] if importances else "normal",
                     card=card,
                     terms=(),
                     created_at=START,
@@ -261,6 +258,61 @@ async def test_deliveries_of_a_platform_that_is_off_wait(
     (record,) = await store.sent_to(alert.id)
     assert record.reason == "slack is not running"
     assert record.due_at > START
+
+
+async def test_the_most_important_is_claimed_first_over_all_channels_and_within_one(store: Store) -> None:
+    low, normal, high, flash = await add_alerts(store, 4, ("low", "normal", "high", "flash"))
+    one, two, three = (Channel.parse(f"telegram:{number}") for number in (1, 2, 3))
+    await queue(store, [low], three)
+    await queue(store, [normal, high], one)
+    await queue(store, [normal, flash], two)
+    claims = await store.claim_deliveries(START, 60, 10, "test")
+    assert [(claim.delivery.channel, claim.alert.importance) for claim in claims] == [
+        (two, "flash"),
+        (one, "high"),
+        (three, "low"),
+    ]
+    await queue(store, [flash], one)
+    assert await store.claim_deliveries(START, 60, 10, "test") == []  # one at a time in a channel, whatever comes
+
+
+async def test_a_priority_of_its_own_goes_before_the_alerts_importance(store: Store) -> None:
+    first, second = await add_alerts(store, 2)
+    channel = Channel.parse("telegram:1")
+    await queue(store, [first], channel)
+    async with store.write() as tx:
+        urgent = Delivery(id=new_id(START), alert_id=second.id, channel=channel, due_at=START, priority=0)
+        await tx.add_deliveries([urgent])
+    (claim,) = await store.claim_deliveries(START, 60, 10, "test")
+    assert claim.alert.id == second.id
+
+
+async def test_a_delivery_that_only_waited_for_its_turn_is_no_attempt(store: Store) -> None:
+    (alert,) = await add_alerts(store, 1)
+    await queue(store, [alert], Channel.parse("telegram:1"))
+    for tried, attempts in ((False, 0), (True, 1)):
+        (claim,) = await store.claim_deliveries(START, 60, 10, "test")
+        await store.record([Again(delivery=claim.delivery, due_at=START, reason="later", tried=tried)])
+        (record,) = await store.sent_to(alert.id)
+        assert record.attempts == attempts
+
+
+async def test_a_message_that_is_shown_already_is_edited_or_sent_anew_when_it_is_gone(
+    store: Store, telegram: TelegramServer, clock: HandClock
+) -> None:
+    chat = telegram.add_private(telegram.add_user())
+    (alert,) = await add_alerts(store, 1)
+    async with delivering(store, telegram, clock) as deliver:
+        await queue(store, [alert], channel_of(chat))
+        deliver.wake()
+        shown = await telegram.wait_for_message(chat)
+        later = replace(alert, card=replace(alert.card, version=2))
+        delivery = Delivery(id="d", alert_id=alert.id, channel=channel_of(chat), due_at=START)
+        for message_id, messages in ((shown.message_id, 1), (999, 2)):
+            claim = Claim(delivery=delivery, alert=later, shown_as=str(message_id))
+            assert isinstance(await deliver.tell(claim), Receipt)
+            assert len(telegram.messages(chat)) == messages
+    assert telegram.messages(chat)[0].edits == 1
 
 
 def test_pauses_double_up_to_a_cap_and_the_platforms_word_goes_first() -> None:

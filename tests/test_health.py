@@ -340,4 +340,7 @@ async def test_after_a_long_downtime_overdue_feeds_are_asked_one_by_one_and_the_
 
 
 def notices_of(store: Store, now: datetime, operator: Channel | None = OPERATOR) -> Notices:
-    return Notices(store=store, operator=operator, clock=lambda: now, on_deliveries=lambda: None)
+    async def operators() -> tuple[Channel, ...]:
+        return (operator,) if operator else ()
+
+    return Notices(store=store, operators=operators, clock=lambda: now, on_deliveries=lambda: None)

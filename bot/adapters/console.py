@@ -9,19 +9,20 @@ from rich.panel import Panel
 from rich.style import Style
 from rich.text import Text
 
-from bot.adapters.layout import IST, card_lines, label, printable, web_link
+from bot.adapters.layout import IST, card_lines, label, printable, web_link, words_of
+from bot.i18n import later
 from bot.model import Card, Channel, Line, Platform, Post, Receipt, RetryLater, Run, SendResult
 from bot.ports import Handlers, Inlet
 
-# By the first word of the label; anything else is a plain border. Judgement: red is kept for what went wrong.
+# By what the label begins with; anything else is a plain border. Judgement: red is kept for what went wrong.
 _BORDERS = {
-    "NEW": "green",
-    "UPDATE": "cyan",
-    "SLIP": "yellow",
-    "EARLIER": "yellow",
-    "DATES": "yellow",
-    "DENIED": "red",
-    "CORRECTED": "red",
+    later("NEW"): "green",
+    later("UPDATE"): "cyan",
+    later("SLIP"): "yellow",
+    later("EARLIER"): "yellow",
+    later("DATES DIFFER"): "yellow",
+    later("DENIED"): "red",
+    later("CORRECTED"): "red",
 }
 
 
@@ -78,7 +79,7 @@ def card_panel(card: Card, width: int, zone: str = IST) -> Panel:
         Group(_text(title), *_address(card), *map(_text, rest)),
         title=Text(what, style="bold") if what else None,
         title_align="left",
-        border_style=_BORDERS.get(what.partition(" ")[0], "none"),
+        border_style=_border(card),
         width=min(width, 100),
     )
 
@@ -89,6 +90,11 @@ def card_text(card: Card, zone: str = IST) -> Text:
     title, *rest = card_lines(card, zone)[1 if what else 0 :]
     lines = [_plain(title), *_address(card), *map(_plain, rest), Text()]
     return Text("\n").join([Text(what), *lines] if what else lines)
+
+
+def _border(card: Card) -> str:
+    words, what = words_of(card), label(card).partition(" · ")[0]
+    return next((colour for mark, colour in _BORDERS.items() if words.say(mark) == what), "none")
 
 
 def _address(card: Card) -> list[Text]:

@@ -12,6 +12,7 @@ from datetime import datetime, tzinfo
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.i18n import Words, language_of, words_in
 from bot.model import Button, Buttons, Card, FactRow, Line, Run, Source, line
 
 IST = "Asia/Kolkata"  # until a channel chooses
@@ -102,6 +103,11 @@ def edition(card: Card, zone: str = IST) -> Line:
     return line(f"v{card.version} · ", Run(text=clock_time(card.at, zone), at=card.at))
 
 
+def words_of(card: Card) -> Words:
+    """The words that stand beside the card's own texts."""
+    return words_in(language_of(card.lang))
+
+
 def label(card: Card) -> str:
     """What happened and how sure, cleaned and within its budget; "" when the card has none."""
     return shorten(clean(card.label), LABEL_MAX)
@@ -109,7 +115,7 @@ def label(card: Card) -> str:
 
 def headline(card: Card) -> str:
     """The headline, cleaned and within its budget; a stand-in where the report has none."""
-    return shorten(clean(card.headline), HEADLINE_MAX) or "(no headline)"
+    return shorten(clean(card.headline), HEADLINE_MAX) or words_of(card).say("(no headline)")
 
 
 def summary(card: Card) -> str:
@@ -117,8 +123,14 @@ def summary(card: Card) -> str:
     return shorten(clean(card.summary), SUMMARY_MAX)
 
 
-def row_name(row: FactRow) -> str:
-    return shorten(clean(row.programme), ROW_NAME_MAX) or "Deal"
+def row_name(row: FactRow, words: Words) -> str:
+    return shorten(clean(row.programme), ROW_NAME_MAX) or words.say("Deal")
+
+
+def more_rows(card: Card) -> str:
+    """What is said of the rows beyond `ROWS_MAX`."""
+    more = len(card.rows) - ROWS_MAX
+    return words_of(card).count("… and {n} more programme", "… and {n} more programmes", more)
 
 
 def row_facts(row: FactRow) -> str:
@@ -140,11 +152,17 @@ def sources_line(card: Card) -> Line:
     named = outlets(card)
     if not named:
         return ()
-    first, *others = (_outlet(source) for source in named)
+    words = words_of(card)
+    first, *others = (_outlet(source, words) for source in named)
     if not others:
-        return line("Source: ", first)
+        return line(words.say("Source:"), " ", first)
     shown = others[: OUTLETS_MAX - 1]
-    runs: list[str | Run] = ["First: ", first, f" · {len(named)} sources · "]
+    runs: list[str | Run] = [
+        words.say("First:"),
+        " ",
+        first,
+        f" · {words.count('{n} source', '{n} sources', len(named))} · ",
+    ]
     for position, run in enumerate(shown):
         runs += [", ", run] if position else [run]
     if len(others) > len(shown):
@@ -152,8 +170,8 @@ def sources_line(card: Card) -> Line:
     return line(*runs)
 
 
-def _outlet(source: Source) -> Run:
-    return Run(text=shorten(clean(source.outlet), OUTLET_MAX) or "unnamed", url=web_link(source.url))
+def _outlet(source: Source, words: Words) -> Run:
+    return Run(text=shorten(clean(source.outlet), OUTLET_MAX) or words.say("unnamed"), url=web_link(source.url))
 
 
 def card_lines(card: Card, zone: str = IST) -> tuple[Line, ...]:
@@ -166,10 +184,10 @@ def card_lines(card: Card, zone: str = IST) -> tuple[Line, ...]:
         lines.append(line(told))
     for row in card.rows[:ROWS_MAX]:
         facts = row_facts(row)
-        name = Run(text=row_name(row), style="bold")
+        name = Run(text=row_name(row, words_of(card)), style="bold")
         lines.append(line(name, f": {facts}") if facts else line(name))
     if len(card.rows) > ROWS_MAX:
-        lines.append(line(f"… and {len(card.rows) - ROWS_MAX} more programmes"))
+        lines.append(line(more_rows(card)))
     sources = sources_line(card)
     lines.append((*sources, Run(text=" · "), *edition(card, zone)) if sources else edition(card, zone))
     return tuple(lines)

@@ -202,7 +202,7 @@ class FullText(_Section):
 class Delivery(_Section):
     give_up_after_hours: Annotated[float, Field(gt=0, le=30 * 24, allow_inf_nan=False)] = 72.0
     lease_s: Seconds = 120.0
-    concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 256  # most of them wait for their turn
 
 
 class Console(_Section):

@@ -73,7 +73,7 @@ def entry_keys(feed_id: str, entry: Entry, ids: Ids = "unique") -> tuple[str, ..
     elif not keys:
         keys.append(_key("t", feed_id, title or entry.fingerprint))
     if link is not None:
-        keys.append(_key("u", link))
+        keys.append(link_key(link))
     if entry.guid is not None and ids == "repeated":
         keys.append(_key("g", feed_id, entry.guid))
     return tuple(keys)
@@ -238,6 +238,11 @@ def _paths_differ(link: str | None, other: str | None) -> bool:
 
 def _dated_after_seen(entry: Entry, item: Known) -> bool:
     return entry.published_at is not None and item.seen_at is not None and entry.published_at > item.seen_at
+
+
+def link_key(link: str) -> str:
+    """The key of what stands at this canonical link, in any feed."""
+    return _key("u", link)
 
 
 def _key(kind: str, *parts: str) -> str:

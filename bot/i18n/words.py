@@ -41,8 +41,8 @@ class Words:
         return format_date(moment.astimezone(ZoneInfo(zone)), "d MMM y", locale=_LOCALES[self.lang])
 
     def date(self, iso: str) -> str:
-        """ISO 8601 to the precision given: "15 Aug 2026", "Aug 2026", "2026", "2026–27", "4 Dec 2025 – 5 Dec 2025".
-        ValueError when it is none."""
+        """ISO 8601 to the precision given: "15 Aug 2026", "Aug 2026", "2026", "2026–27", "4 Dec 2025 – 5 Dec
+        2025". ValueError when it is none."""
         start, _, end = iso.partition("/")
         if end:
             years = len(start) == len(end) == 4 and start[:2] == end[:2]

@@ -24,12 +24,13 @@ Store
     items: known_keys(keys) · item(id) · item_by_url(key) · newest_of_feed(feed_id, limit) ·
         items_of_story(story_id)
     stories: story(id) · recent_stories(since)
-    alerts: alert(id) · alerts(ids) · alerts_of_story(story_id) · latest(limit, before_id=None) ·
-        search(query, limit, before_id=None) · archived(query, limit, before_id=None, since=None, words=False) ·
-        alerts_since(since) · first_alert_at()
+    alerts: alert(id) · former_cards(id) · alerts(ids) · alerts_of_story(story_id) ·
+        latest(limit, before_id=None) · search(query, limit, before_id=None) ·
+        archived(query, limit, before_id=None, since=None, words=False) · alerts_since(since) · first_alert_at()
     subscriptions: add_subscription(s) · subscriptions(channel=None) · remove_subscriptions(channel, ids=None) ·
         sync_config_subscriptions(subs) · subscriptions_revision()
     rates: rates() · add_rates(rates)
+    edits: claim_edits(now, lease_s, limit) · record_edits(outcomes) · end_edits(channel)
     outbox: claim_deliveries(now, lease_s, limit, owner) · record(outcomes) · release(deliveries) ·
         next_delivery_at() · move_channel(old, new) · end_channel(channel, reason) ·
         alert_by_message(channel, message_id) · last_alert_sent(channel) · sent_to(alert_id) · outbox_counts()
@@ -37,6 +38,7 @@ Store
     access: access_revision() · permissions() · waiting_requests(limit) · access_request(id) ·
         last_request_of(chat)
     audit: audit_entries(limit, who=None)
+    judgements: add_judgement(j) · judgements_of(alert_id)
     corrections: correction(id) · corrections_of(alert_id) · proposed_corrections(limit)
     personal: personal(who)
     settings: channel_settings(channel) · spare_subscriptions(batch)
@@ -46,7 +48,8 @@ Transaction
     recent_stories(since) · save_stories(stories) · add_alerts(alerts) · subscriptions(channel=None) ·
     subscriptions_revision() · add_deliveries(deliveries) · save_feed_states(states) · add_notices(notices) ·
     waiting_notices(limit) · notices_told(ids, now) · add_bulletin(message, deliveries) ·
-    begin_trouble(name, since) · end_trouble(name) ·
+    begin_trouble(name, since) · end_trouble(name) · stories_of(programmes, since) · stored_alerts(ids) ·
+    save_versions(alerts) · queue_edits(alert_ids, now, always=False) · recipients(story_id) ·
     channel_settings(channels) · save_channel_settings(channel, settings) · pause_subscriptions(ids, paused_at) ·
     spare_subscriptions(batch, subs, now, kept_until) · take_spare_subscriptions(batch) ·
     waiting(channel, until=None) · replan(deliveries) · rings(channels, since) · running_bundles(channels, since) ·
@@ -62,8 +65,10 @@ from bot.storage.access import AccessRequest, Operator, Permissions
 from bot.storage.audit import AuditEntry
 from bot.storage.bundles import Waiting
 from bot.storage.corrections import Correction, CorrectionKind
+from bot.storage.edits import EditAgain, EditDropped, Edited, EditOutcome, Recipient
 from bot.storage.errors import StoreError, StoreUnavailable
 from bot.storage.feeds import FeedHealth, FeedsSynced
+from bot.storage.judgements import Judgement
 from bot.storage.outcomes import Again, Bundled, Claim, Dead, DeliveryRecord, OutboxCounts, Outcome, Sent
 from bot.storage.personal import Personal
 from bot.storage.store import Store, Transaction
@@ -78,13 +83,19 @@ __all__ = [
     "CorrectionKind",
     "Dead",
     "DeliveryRecord",
+    "EditAgain",
+    "EditDropped",
+    "EditOutcome",
+    "Edited",
     "FeedHealth",
     "FeedsSynced",
+    "Judgement",
     "Operator",
     "OutboxCounts",
     "Outcome",
     "Permissions",
     "Personal",
+    "Recipient",
     "Sent",
     "Store",
     "StoreError",

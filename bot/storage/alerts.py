@@ -6,22 +6,24 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, bindparam, func, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Alert, ArchivedAlert
+from bot.model import Alert, ArchivedAlert, Card
 from bot.storage.codec import (
     clean,
+    decode_brief,
     decode_card,
     decode_facets,
     decode_texts,
+    encode_brief,
     encode_card,
     encode_facets,
     encode_texts,
 )
-from bot.storage.database import Database, Unit, batches
-from bot.storage.schema import alerts
+from bot.storage.database import Database, Unit, batches, insert_into
+from bot.storage.schema import alert_versions, alerts
 from bot.storage.search import Query, Seq, index_text, newest_postgresql, newest_sqlite, searchable
 
 
@@ -59,7 +61,7 @@ class AlertStore(Database):
     ) -> list[ArchivedAlert]:
         """As `search`, without the cards, and down to `since`. `words`: read the running words too; they are
         most of the bytes, and only quotes and NEAR look at them."""
-        left_out = ("card",) if words else ("card", "words")
+        left_out = ("card", "brief") if words else ("card", "brief", "words")
         rows = await self._found(query, limit, before_id, left_out)
         return [_archived(row, words) for row in rows if since is None or row.created_at >= since]
 
@@ -74,6 +76,13 @@ class AlertStore(Database):
         async with self.read() as connection:
             at: datetime | None = await connection.scalar(select(func.min(alerts.c.created_at)))
         return at
+
+    async def former_cards(self, alert_id: str) -> list[Card]:
+        """What the alert said before, its first version first; empty: it stands as it was told."""
+        query = select(alert_versions.c.card).where(alert_versions.c.alert_id == alert_id)
+        async with self.read() as connection:
+            rows = await connection.scalars(query.order_by(alert_versions.c.version))
+            return [decode_card(text) for text in rows]
 
     async def alerts(self, ids: Collection[str]) -> dict[str, Alert]:
         """The alerts with these ids; those that are not there are left out."""
@@ -119,6 +128,37 @@ class AlertWrites(Unit):
                     rows,
                 )
 
+    async def stored_alerts(self, ids: Collection[str]) -> dict[str, Alert]:
+        """The alerts with these ids as they are now; nobody else can change them until this transaction ends."""
+        return await alerts_by_id(self.connection, ids)
+
+    async def save_versions(self, newer: Sequence[Alert]) -> None:
+        """Puts newer versions in the place of stored alerts, whose cards are kept. Their terms stay: an alert is
+        found by what it told first."""
+        former = {}
+        for id_, alert in (await alerts_by_id(self.connection, [each.id for each in newer])).items():
+            former[id_] = alert.card
+        kept = insert_into(self.connection, alert_versions).on_conflict_do_nothing()
+        for batch in batches(each for each in newer if each.id in former):
+            rows = [
+                {"alert_id": id_, "version": former[id_].version, "card": encode_card(former[id_])}
+                for id_ in (each.id for each in batch)
+            ]
+            await self.connection.execute(kept, rows)
+            await self.connection.execute(_NEWER, [_version_row(each) for each in batch])
+
+
+_NEWER = (
+    update(alerts)
+    .where(alerts.c.id == bindparam("alert"))
+    .values({name: bindparam(name) for name in ("card", "brief", "facets", "outlets")})
+)
+
+
+def _version_row(alert: Alert) -> dict[str, Any]:
+    row = _row(alert)
+    return {"alert": alert.id, **{name: row[name] for name in ("card", "brief", "facets", "outlets")}}
+
 
 async def alerts_by_id(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Alert]:
     """The alerts with these ids."""
@@ -142,6 +182,8 @@ def alert_of(row: Row[Any]) -> Alert:
         facets=decode_facets(row.facets, row.words),
         corrected_at=row.corrected_at,
         correction=row.correction or "",
+        brief=decode_brief(row.brief),
+        follows=row.follows,
     )
 
 
@@ -169,5 +211,7 @@ def _row(alert: Alert) -> dict[str, Any]:
         "created_at": alert.created_at,
         "outlets": encode_texts([source.outlet for source in alert.card.sources]),
         "facets": encode_facets(alert.facets),
+        "brief": encode_brief(alert.brief),
+        "follows": alert.follows,
         "words": clean(alert.facets.words),
     }

@@ -67,7 +67,7 @@ class BundleWrites(Unit):
                     "at": each.due_at,
                     "for_what": each.waits,
                     "why": each.reason,
-                    "bundle": each.bundle_id,
+                    "member_of": each.bundle_id,
                 }
                 for each in batch
             ]
@@ -139,7 +139,7 @@ _REPLAN = (
         queued_at=bindparam("at"),
         waits=bindparam("for_what"),
         reason=bindparam("why"),
-        bundle_id=bindparam("bundle"),
+        bundle_id=bindparam("member_of"),
     )
 )
 _TOLD = (

@@ -9,17 +9,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.model import Button, Buttons, Card, Facets, FactRow, Source
+from bot.model import Brief, BriefRow, Button, Buttons, Card, Facets, FactChange, FactRow, Source, ToldFact
 from rules import Detection, Fact, Mention, Reason, Span
 
 _FIELDS: Mapping[type[Any], tuple[str, ...]] = {
     kind: tuple(each.name for each in fields(kind))
-    for kind in (Button, Card, FactRow, Facets, Source, Detection, Fact, Mention, Reason, Span)
+    for kind in (
+        Button,
+        Card,
+        FactRow,
+        Facets,
+        Source,
+        Detection,
+        Fact,
+        Mention,
+        Reason,
+        Span,
+        Brief,
+        BriefRow,
+        FactChange,
+        ToldFact,
+    )
 }
 _USUAL_FACETS = {name: getattr(Facets(), name) for name in _FIELDS[Facets]}
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -62,6 +77,7 @@ def decode_card(text: str) -> Card:
     )
     row["sources"] = tuple(map(_source, row["sources"]))
     row["at"] = datetime.fromisoformat(row["at"])
+    row["notes"] = tuple(row.get("notes", ()))
     return Card(**_known(Card, row))
 
 
@@ -73,6 +89,48 @@ def encode_buttons(buttons: Buttons) -> str:
 def decode_buttons(text: str) -> Buttons:
     rows = json.loads(text) if text else []
     return tuple(tuple(Button(**_known(Button, button)) for button in row) for row in rows)
+
+
+def encode_told(facts: Sequence[ToldFact]) -> str:
+    return _dump([_told_row(fact) for fact in facts])
+
+
+def decode_told(text: str) -> tuple[ToldFact, ...]:
+    return tuple(map(_told, json.loads(text)))
+
+
+def encode_brief(brief: Brief | None) -> str | None:
+    if brief is None:
+        return None
+    rows = [{**_flat(row), "facts": [_told_row(fact) for fact in row.facts]} for row in brief.rows]
+    changes = [
+        {
+            **_flat(change),
+            "before": _told_row(change.before) if change.before else None,
+            "after": _told_row(change.after) if change.after else None,
+        }
+        for change in brief.changes
+    ]
+    return _dump({**_flat(brief), "rows": rows, "changes": changes})
+
+
+def decode_brief(text: str | None) -> Brief | None:
+    if text is None:
+        return None
+    row = json.loads(text)
+    row["rows"] = tuple(
+        BriefRow(**_known(BriefRow, {**each, "facts": tuple(map(_told, each["facts"]))})) for each in row["rows"]
+    )
+    row["changes"] = tuple(
+        FactChange(
+            **_known(
+                FactChange,
+                {**each, **{name: _told(each[name]) if each[name] else None for name in ("before", "after")}},
+            )
+        )
+        for each in row["changes"]
+    )
+    return Brief(**_known(Brief, row))
 
 
 def encode_facets(facets: Facets) -> str:
@@ -168,6 +226,36 @@ def _source_row(source: Source) -> dict[str, Any]:
 
 def _source(row: dict[str, Any]) -> Source:
     return Source(**_known(Source, {**row, "seen_at": datetime.fromisoformat(row["seen_at"])}))
+
+
+_USUAL_TOLD = {
+    each.name: each.default for each in fields(ToldFact) if each.default is not MISSING
+}  # left out: most facts have no rate, no row, no currency
+
+
+def _told_row(fact: ToldFact) -> dict[str, Any]:
+    row = {
+        name: value for name, value in _flat(fact).items() if name not in _USUAL_TOLD or value != _USUAL_TOLD[name]
+    }
+    row["value"], row["at"] = _value_row(fact.value), fact.at.isoformat()
+    if fact.worth is not None:
+        row["worth"] = str(fact.worth)
+    return row
+
+
+def _told(row: dict[str, Any]) -> ToldFact:
+    worth = row.get("worth")
+    return ToldFact(
+        **_known(
+            ToldFact,
+            {
+                **row,
+                "value": _value(row["value"]),
+                "at": datetime.fromisoformat(row["at"]),
+                "worth": Decimal(worth) if worth is not None else None,
+            },
+        )
+    )
 
 
 def _span(row: dict[str, Any]) -> Span:

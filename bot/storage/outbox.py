@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Row, Text, and_, bindparam, case, cast, delete, exists, func, or_, select, update
 from sqlalchemy import text as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import PRIORITIES, Alert, Channel, Delivery, Importance, Receipt
 from bot.storage.access import move_access
@@ -79,6 +80,7 @@ class OutboxStore(Database):
             told = await alerts_by_id(connection, {row.alert_id for row in rows if row.alert_id})
             bulletins = await bulletins_by_id(connection, {row.bulletin_id for row in rows if row.bulletin_id})
             bundles = await bundled_in(connection, [row.id for row in rows if row.bundle])
+            answered = await _answered(connection, told.values(), [row.channel for row in rows])
         rows = sorted(rows, key=lambda row: (row.priority, row.due_at, row.seq))
         return [
             Claim(
@@ -88,6 +90,8 @@ class OutboxStore(Database):
                     channel=row.channel,
                     due_at=row.due_at,
                     attempts=row.attempts,
+                    version=told[row.alert_id].card.version if row.alert_id else 1,
+                    reply_to=answered.get((row.alert_id, row.channel)),
                 ),
                 alert=told[row.alert_id] if row.alert_id else bulletins[row.bulletin_id][0],
                 buttons=() if row.alert_id else bulletins[row.bulletin_id][1],
@@ -113,12 +117,19 @@ class OutboxStore(Database):
                 "at": each.at,
                 "message_id": each.receipt.message_id,
                 "plain": each.receipt.plain,
+                "version": each.delivery.version,
             }
             for each in outcomes
             if isinstance(each, Sent)
         ]
         again = [
-            {**_attempt(each.delivery), "due": each.due_at, "why": each.reason, "repeated": int(each.maybe_sent)}
+            {
+                **_attempt(each.delivery),
+                "due": each.due_at,
+                "why": each.reason,
+                "repeated": int(each.maybe_sent),
+                "tried": int(each.tried),
+            }
             for each in outcomes
             if isinstance(each, Again)
         ]
@@ -261,7 +272,6 @@ class OutboxWrites(Unit):
             new += len((await self.connection.scalars(insert.returning(deliveries.c.id), rows)).all())
         return new
 
-
     async def _importances(self, alert_ids: Collection[str]) -> dict[str, Importance]:
         """Of the stored ones among these alerts."""
         found: dict[str, Importance] = {}
@@ -288,6 +298,7 @@ _SENT = (
         sent_at=func.coalesce(deliveries.c.sent_at, bindparam("at", type_=Moment)),
         message_id=bindparam("message_id"),
         plain=bindparam("plain"),
+        version=bindparam("version"),
         **_FREE,
     )
 )
@@ -296,7 +307,7 @@ _AGAIN = (
     .where(_THIS_ATTEMPT)
     .values(
         due_at=bindparam("due"),
-        attempts=deliveries.c.attempts + 1,
+        attempts=deliveries.c.attempts + bindparam("tried"),
         repeats=deliveries.c.repeats + bindparam("repeated"),
         reason=bindparam("why"),
         **_FREE,
@@ -308,6 +319,25 @@ _DEAD = (
     .values(state="dead", attempts=deliveries.c.attempts + 1, reason=bindparam("why"), **_FREE)
 )
 _RELEASE = update(deliveries).where(_THIS_ATTEMPT).values(**_FREE)
+
+
+async def _answered(
+    connection: AsyncConnection, told: Iterable[Alert], channels: Collection[Channel]
+) -> dict[tuple[str, Channel], str]:
+    """Of updates: the message in each channel that they answer, by alert and channel."""
+    updates: dict[str, list[str]] = {}
+    for alert in told:
+        if alert.kind == "update" and alert.follows is not None:
+            updates.setdefault(alert.follows, []).append(alert.id)
+    found: dict[tuple[str, Channel], str] = {}
+    for batch in batches(channels) if updates else ():
+        query = select(deliveries.c.alert_id, deliveries.c.channel, deliveries.c.message_id).where(
+            deliveries.c.alert_id.in_(updates), deliveries.c.channel.in_(batch), deliveries.c.state == "sent"
+        )
+        for row in await connection.execute(query):
+            if row.message_id:
+                found |= {(alert_id, row.channel): row.message_id for alert_id in updates[row.alert_id]}
+    return found
 
 
 def _bundle_claim(row: Row[Any], bundled: tuple[Bundled, ...]) -> Claim:

@@ -48,6 +48,7 @@ class Again:
     due_at: datetime
     reason: str  # plain words, no secrets
     maybe_sent: bool = False  # counted as a possible duplicate
+    tried: bool = True  # False: no older, it only waited for its turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

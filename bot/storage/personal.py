@@ -20,6 +20,7 @@ from bot.storage.schema import (
     corrections,
     deliveries,
     feed_choices,
+    judgements,
     notices,
     operators,
     spare_subscriptions,
@@ -76,7 +77,9 @@ class PersonalWrites(Unit):
         connection = self.connection
         asked = select(access_requests.c.id).where(access_requests.c.asked_by == who)
         await connection.execute(delete(notices).where(notices.c.id.in_(asked)))
+        await connection.execute(update(notices).where(notices.c.subject == who).values(subject=FORGOTTEN))
         await connection.execute(delete(access_requests).where(access_requests.c.asked_by == who))
+        await connection.execute(delete(judgements).where(judgements.c.user == who))
         for table, column in _NAMES:
             await connection.execute(update(table).where(column == who).values({column.name: FORGOTTEN}))
         if private is not None:

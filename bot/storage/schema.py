@@ -489,3 +489,12 @@ corrections = Table(
 Index("ix_corrections_alert_id", corrections.c.alert_id)
 _UNTOLD = text("state = 'made' AND told_at IS NULL")
 Index("ix_corrections_untold", corrections.c.decided_at, sqlite_where=_UNTOLD, postgresql_where=_UNTOLD)
+
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("alert_id", Text, _ref("alerts.id"), primary_key=True),
+    Column("user", Text, primary_key=True),  # "telegram:42"
+    Column("relevant", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+)

@@ -15,8 +15,10 @@ from bot.storage.audit import AuditStore, AuditWrites
 from bot.storage.bundles import BundleStore, BundleWrites
 from bot.storage.catalogue import CatalogueStore
 from bot.storage.corrections import CorrectionStore, CorrectionWrites
+from bot.storage.edits import EditStore, EditWrites
 from bot.storage.feeds import FeedStore, FeedWrites
 from bot.storage.items import ItemStore, ItemWrites
+from bot.storage.judgements import JudgementStore
 from bot.storage.notices import NoticeStore, NoticeWrites
 from bot.storage.outbox import OutboxStore, OutboxWrites
 from bot.storage.personal import PersonalStore, PersonalWrites
@@ -41,6 +43,7 @@ class Transaction(
     PersonalWrites,
     BundleWrites,
     SettingsWrites,
+    EditWrites,
 ):
     """One unit of work, made by `Store.write`. Its rows may be added in any order."""
 
@@ -61,6 +64,8 @@ class Store(
     PersonalStore,
     BundleStore,
     SettingsStore,
+    EditStore,
+    JudgementStore,
 ):
     """Everything that is remembered. Safe for many tasks of one event loop, and for many processes.
 

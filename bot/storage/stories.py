@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,16 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Story
-from bot.storage.codec import decode_sources, decode_texts, encode_sources, encode_texts
+from bot.storage.codec import (
+    decode_sources,
+    decode_texts,
+    decode_told,
+    encode_sources,
+    encode_texts,
+    encode_told,
+)
 from bot.storage.database import Database, Unit, batches, insert_into
-from bot.storage.schema import stories
+from bot.storage.schema import stories, story_programmes
 
 
 class StoryStore(Database):
@@ -32,13 +39,28 @@ class StoryWrites(Unit):
         """As `Store.recent_stories`; nobody else can change them until this transaction ends."""
         return await _recent_stories(self.connection, since)
 
+    async def stories_of(self, programmes: Collection[str], since: datetime, limit: int = 100) -> list[Story]:
+        """Told stories with a report at `since` or later that name one of the programmes, newest first."""
+        named = select(story_programmes.c.story_id).where(story_programmes.c.programme.in_(programmes))
+        query = (
+            select(stories)
+            .where(stories.c.id.in_(named), stories.c.updated_at >= since, stories.c.told)
+            .order_by(stories.c.updated_at.desc(), stories.c.id)
+            .limit(limit)
+        )
+        return [_story(row) for row in await self.connection.execute(query)]
+
     async def save_stories(self, saved: Iterable[Story]) -> None:
         """Adds stories, or replaces those with the same id."""
         statement = insert_into(self.connection, stories)
         changes = {each.name: statement.excluded[each.name] for each in stories.c if each.name != "id"}
         upsert = statement.on_conflict_do_update(index_elements=[stories.c.id], set_=changes)
+        named = insert_into(self.connection, story_programmes).on_conflict_do_nothing()
         for batch in batches(saved):
             await self.connection.execute(upsert, [_row(story) for story in batch])
+            rows = [{"programme": one, "story_id": story.id} for story in batch for one in story.programmes]
+            if rows:
+                await self.connection.execute(named, rows)
 
 
 async def _recent_stories(connection: AsyncConnection, since: datetime) -> list[Story]:
@@ -58,6 +80,9 @@ def _row(story: Story) -> dict[str, Any]:
         "updated_at": story.updated_at,
         "alert_id": story.alert_id,
         "told": story.told,
+        "facts": encode_told(story.facts),
+        "certainty": story.certainty,
+        "denied": story.denied,
     }
 
 
@@ -73,4 +98,7 @@ def _story(row: Row[Any]) -> Story:
         updated_at=row.updated_at,
         alert_id=row.alert_id,
         told=row.told,
+        facts=decode_told(row.facts),
+        certainty=row.certainty,
+        denied=row.denied,
     )

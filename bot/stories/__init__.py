@@ -7,6 +7,7 @@ from bot.stories.cluster import WINDOW, RecentStories, assimilate
 from bot.stories.summary import summarise
 from bot.stories.telling import Telling, tell
 from bot.stories.updates import LINK_WINDOW, REPLY_WINDOW, rings
+from bot.stories.wording import fact_words
 
 __all__ = [
     "LINK_WINDOW",
@@ -18,6 +19,7 @@ __all__ = [
     "assimilate",
     "card_in",
     "correction_reply",
+    "fact_words",
     "importance_of",
     "rings",
     "summarise",

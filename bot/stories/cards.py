@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.i18n import Words
+from bot.i18n import Words, later
 from bot.model import Alert, Brief, BriefRow, Card, FactChange, FactRow, ToldFact
 from bot.stories import vocabulary
 from bot.stories.wording import fact_words
@@ -31,11 +31,17 @@ def card_in(alert: Alert, words: Words, zone: str = ZONE) -> Card:
     if corrected:  # what was retracted has no rows any more, and is not told again
         rows = _rows(brief, words) if alert.card.rows else ()
         return replace(
-            alert.card, label=words.say(vocabulary.MARKS["corrected"]), rows=rows, composed="", notes=()
+            alert.card,
+            label=words.say(vocabulary.MARKS["corrected"]),
+            rows=rows,
+            lang=words.lang,
+            composed="",
+            notes=(),
         )
     return replace(
         alert.card,
         label=_label(brief, words),
+        lang=words.lang,
         composed=_composed(brief, words) if words.lang != brief.lang else "",
         rows=_rows(brief, words),
         notes=tuple(
@@ -54,9 +60,9 @@ def change_notes(change: FactChange, words: Words, zone: str) -> tuple[str, ...]
         case "corrected":
             return (words.say("Correction: {reason}", reason=change.claim),)
         case "dates-differ":
-            one, other = "One source: {fact}", "Another: {fact}"
+            one, other = later("One source: {fact}"), later("Another: {fact}")
         case _:
-            one, other = "Before: {fact}", "Now: {fact}"
+            one, other = later("Before: {fact}"), later("Now: {fact}")
     notes = []
     if change.before is not None:
         notes.append(words.say(one, fact=_said(change.before, words, zone)))

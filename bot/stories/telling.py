@@ -1,7 +1,7 @@
 """What a report tells of each programme, as values: who said it, where, when, in which words.
 
-In: a judged item. Out: rows in the order of a card, uncut. Old deals, sums of whole sessions and, of a denial, what
-is denied stay out: they are not what the report tells.
+In: a judged item. Out: rows in the order of a card, uncut. Old deals, sums of whole sessions and, of a denial,
+what is denied stay out: they are not what the report tells.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Telling:
 
 
 def tell(item: StoredItem, pack: Pack, rates: Rates, now: datetime, *, tier: int = 3) -> Telling:
-    """What `item` tells: at most four programmes, the main one first, of each the step, then sums, counts and dates.
+    """What `item` tells: at most four programmes, the main one first, of each the step, then sums, counts and
+    dates.
 
     The main programme also takes the facts of the item as a whole. `tier`: of the feed.
     """
@@ -79,8 +80,8 @@ def _rows(teller: _Teller, detection: Detection, pack: Pack) -> tuple[BriefRow, 
 
 
 def _denied(teller: _Teller, detection: Detection, pack: Pack) -> tuple[ToldFact, ...]:
-    """The figures and dates of the denying sentences, and the steps they name. Empty where there is nothing that an
-    earlier report could be held against."""
+    """The figures and dates of the denying sentences, and the steps they name. Empty where there is nothing
+    that an earlier report could be held against."""
     main = detection.programmes[0] if detection.programmes else None
     if main is None:
         return ()
@@ -114,8 +115,8 @@ class _Teller:
         self._sentences = {"title": ((0, len(item.entry.title)),), "text": sentences(item.judged_text)}
 
     def facts_of(self, programme: str, *, main: bool) -> list[Fact]:
-        """The programme's own facts, the step first. Of a denied report the denial itself, and what it tells beside
-        it: its figures and dates are what is denied, and stand in the summary with who denied them."""
+        """The programme's own facts, the step first. Of a denied report the denial itself, and what it tells
+        beside it: its figures and dates are what is denied, and stand in the summary with who denied them."""
         detection = self._detection
         own = [
             fact
@@ -129,7 +130,8 @@ class _Teller:
         return [*stages[:1], *_once(rest)]
 
     def denies(self, field: str, start: int) -> bool:
-        """Whether that place of a denial stands in its headline or in a sentence that denies or names the claim."""
+        """Whether that place of a denial stands in its headline or in a sentence that denies or names the
+        claim."""
         if field == "title":
             return True
         begin, end = self._sentence_at(field, start)

@@ -124,14 +124,14 @@ def story_moved(told: Sequence[ToldFact], stories: Sequence[Story], pack: Pack) 
             continue
         story = max(knowing, key=lambda each: each.updated_at)
         before = next(old for old in story.facts if _key(old) == _key(fact))
-        if (change := _change(before, fact, pack)) is not None and _comparable_alone(before, story.facts):
-            if change.mark in ("slip", "earlier", "dates-differ"):
-                return story
+        if _comparable_alone(before, story.facts) and _change(before, fact, pack) is not None:
+            return story
     return None
 
 
 def interval(iso: str) -> tuple[date, date]:
-    """First and last day of an ISO 8601 date of any precision; of a span the first of its start, the last of its end."""
+    """First and last day of an ISO 8601 date of any precision; of a span the first of its start, the last of
+    its end."""
     start, _, end = iso.partition("/")
     return _days(start)[0], _days(end or start)[1]
 
@@ -153,7 +153,6 @@ def _change(before: ToldFact, after: ToldFact, pack: Pack) -> FactChange | None:
             if not firm or _agree(before, after):
                 return None
             return FactChange(mark="value" if after.kind == "money" else "quantity", before=before, after=after)
-    return None
 
 
 def _moved(before: ToldFact, after: ToldFact, *, firm: bool) -> FactChange | None:
@@ -220,8 +219,8 @@ def _single(told: Sequence[ToldFact]) -> list[ToldFact]:
 
 
 def _comparable_alone(fact: ToldFact, told: Sequence[ToldFact]) -> bool:
-    """Whether a due date may be held against that of a report with another headline: it is of one of a row, or it is
-    said to be a delivery's in a report of deliveries."""
+    """Whether a due date may be held against that of a report with another headline: it is of one of a row, or
+    it is said to be a delivery's in a report of deliveries."""
     if fact.ordinal is not None:
         return True
     steps = {str(other.value) for other in told if other.kind == "stage" and other.programme == fact.programme}

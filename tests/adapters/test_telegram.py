@@ -99,6 +99,7 @@ async def test_a_command_in_a_private_chat_is_answered_there_in_html(server: Tel
             private=True,
             manager=True,
             lang="en",
+            called="Asha",
         )
     ]
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from telegram import Bot
-from telegram.error import InvalidToken, NetworkError, TimedOut
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, TimedOut
 
 from bot.adapters.telegram.request import AiohttpRequest, FloodError
 from tests.adapters.platforms import always
 from tests.servers import TelegramServer
+from tests.servers.telegram_rules import RefusedError
 
 
 @pytest.fixture
@@ -61,3 +63,46 @@ async def test_a_refused_token_ends_a_call_and_only_delays_polling(server: Teleg
         await bot.get_me()
     with pytest.raises(NetworkError):
         await bot.get_updates()
+
+
+@pytest.mark.parametrize(
+    ("refused", "expected"),
+    [
+        (RefusedError(400, "chat not found"), BadRequest),
+        (RefusedError(400, "group chat was upgraded", {"migrate_to_chat_id": -1005}), ChatMigrated),
+        (RefusedError(401, "Unauthorized"), InvalidToken),
+        (RefusedError(403, "bot was blocked by the user"), Forbidden),
+        (RefusedError(409, "terminated by other getUpdates request"), Conflict),
+        (RefusedError(500, "Internal Server Error: restart"), NetworkError),
+    ],
+)
+async def test_a_call_by_hand_fails_as_the_librarys_own(refused: RefusedError, expected: type[Exception]) -> None:
+    request = AiohttpRequest()
+    await request.initialize()
+    async with Refusing() as server:
+        server.refused = refused
+        url = f"{server.base_url}{server.token}/getMe"
+        with pytest.raises(expected) as ours:
+            await request.call(url, {})
+        with pytest.raises(expected) as librarys:
+            await request.post(url)
+    await request.shutdown()
+    assert type(ours.value) is type(librarys.value)
+    assert str(ours.value) == str(librarys.value)
+
+
+async def test_an_answer_that_comes_in_many_pieces_is_read_whole(server: TelegramServer, bot: Bot) -> None:
+    user = server.add_user()
+    chat = server.add_private(user)
+    for _ in range(100):
+        server.user_says(chat, user, "слово " * 600)  # "word"
+    assert len(await bot.get_updates()) == 100
+
+
+class Refusing(TelegramServer):
+    """Answers every call with one error."""
+
+    refused = RefusedError(500, "")
+
+    async def _call(self, token: str, method: str, raw: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        raise self.refused

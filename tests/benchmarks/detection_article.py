@@ -19,8 +19,8 @@ HOSTILE = {
 ARTICLE = (
     "India signs Rs 21,500 crore contract with Russia for five more S-400 regiments",
     """New Delhi: The Ministry of Defence signed a contract with Rosoboronexport on Thursday for five additional
-S-400 regiments, the ministry said in a statement. The order is worth Rs 21,500 crore, or about $2.5 billion, and the
-first two regiments are due by the end of 2027. An advance of 15 per cent was paid in rupees, two officials
+S-400 regiments, the ministry said in a statement. The order is worth Rs 21,500 crore, or about $2.5 billion, and
+the first two regiments are due by the end of 2027. An advance of 15 per cent was paid in rupees, two officials
 said.
 
 The contract was cleared by the Cabinet Committee on Security last month after price talks that ran for nearly a

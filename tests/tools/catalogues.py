@@ -97,7 +97,7 @@ def main() -> int:
     left = 0
     for lang in LANGS:
         path = _path(lang)
-        header = path.read_text(encoding="utf-8").partition("\n\n")[0]  # ours: it holds no dates
+        header = path.read_text(encoding="utf-8").partition("\n\n")[0].rstrip()  # ours: it holds no dates
         body, missing = updated(lang, catalogue(lang), found)
         path.write_bytes(f"{header}\n\n".encode() + body.strip() + b"\n")
         left += len(missing)

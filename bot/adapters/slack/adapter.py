@@ -199,7 +199,7 @@ class SlackAdapter:
         within_s = ANSWER_WITHIN_S if rank == "answer" else TURN_WITHIN_S
         async with self._pacer.turn(((address, self._per_channel),), within_s=within_s, rank=rank) as wait_s:
             if wait_s:
-                return RetryLater(reason="the pace is used up", after_s=wait_s)
+                return RetryLater(reason="others go first", after_s=wait_s, tried=False)
             try:
                 ts = await self._call(address, message, **more)
             except _FAILURES as error:

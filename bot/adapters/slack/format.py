@@ -22,6 +22,7 @@ from bot.adapters.layout import (
     edition,
     headline,
     label,
+    more_rows,
     plain,
     printable,
     row_facts,
@@ -30,8 +31,10 @@ from bot.adapters.layout import (
     sources_line,
     summary,
     web_link,
+    words_of,
     zone_of,
 )
+from bot.i18n import Words
 from bot.model import Buttons, Card, FactRow, Line, Post, Reply, Run
 
 Block = dict[str, Any]
@@ -78,12 +81,12 @@ def card_blocks(card: Card, zone: str = IST) -> list[Block]:
         blocks.append({"type": "section", "text": _plain(body)})
     rows = card.rows[:ROWS_MAX]
     for start in range(0, len(rows), _ROWS_PER_SECTION):
-        fields = [field for row in rows[start : start + _ROWS_PER_SECTION] for field in _fields(row)]
+        fields = [
+            field for row in rows[start : start + _ROWS_PER_SECTION] for field in _fields(row, words_of(card))
+        ]
         blocks.append({"type": "section", "fields": fields})
     if len(card.rows) > ROWS_MAX:
-        blocks.append(
-            {"type": "context", "elements": [_plain(f"… and {len(card.rows) - ROWS_MAX} more programmes")]}
-        )
+        blocks.append({"type": "context", "elements": [_plain(more_rows(card))]})
     blocks.append(
         {"type": "context", "elements": [{"type": "mrkdwn", "text": _sources(card, zone), "verbatim": True}]}
     )
@@ -156,9 +159,9 @@ def _body(card: Card) -> Iterator[str]:
         yield told
 
 
-def _fields(row: FactRow) -> tuple[Block, Block]:
+def _fields(row: FactRow, words: Words) -> tuple[Block, Block]:
     # Two fields stand side by side: the name in bold, beside it the facts, shown as they are.
-    name = {"type": "mrkdwn", "text": f"*{_name(row_name(row))}*", "verbatim": True}
+    name = {"type": "mrkdwn", "text": f"*{_name(row_name(row, words))}*", "verbatim": True}
     return name, _plain(row_facts(row) or "–")
 
 
@@ -175,7 +178,7 @@ def _sources(card: Card, zone: str) -> str:
     room = _SECTION_MAX - len(date) - sum(len(_name(run.text)) for run in runs) - 100
     parts = []
     if (link := web_link(card.url)) and len(escape(link)) < room:
-        parts.append(f"<{escape(link)}|Open the report>")
+        parts.append(f"<{escape(link)}|{_name(words_of(card).say('Open the report'))}>")
         room -= len(escape(link))
     said = ""
     for run in runs:
@@ -193,7 +196,7 @@ def _card_plain(card: Card, zone: str) -> Iterator[str]:
     yield web_link(card.url) or ""
     yield summary(card)
     for row in card.rows[:ROWS_MAX]:
-        yield ": ".join(part for part in (row_name(row), row_facts(row)) if part)
+        yield ": ".join(part for part in (row_name(row, words_of(card)), row_facts(row)) if part)
     yield " · ".join(part for part in (plain((sources_line(card),)), plain((edition(card, zone),))) if part)
 
 

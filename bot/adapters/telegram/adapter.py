@@ -101,7 +101,7 @@ class TelegramAdapter:
         self._app.add_error_handler(_on_error)
         self._webhook = Webhook(token, webhook_url, self._app.bot) if webhook_url else None
         limits = Limits(overall=overall, per_chat=per_chat, per_group=per_group, paid=paid)
-        self._sender = Sender(self._app.bot, limits, monotonic=monotonic, sleep=sleep)
+        self._sender = Sender(self._app.bot, self._sending, limits, monotonic=monotonic, sleep=sleep)
 
     @property
     def platform(self) -> Platform:

@@ -11,8 +11,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from telegram import Bot, Chat, ChatFullInfo, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import Bot, Chat, ChatFullInfo, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
@@ -21,10 +23,12 @@ from bot.adapters.pacing import Keys, Limit, Monotonic, Pacer, Rank, Sleep
 from bot.adapters.telegram.format import post_html, post_plain, reply_html
 from bot.adapters.telegram.keyboard import keyboard
 from bot.adapters.telegram.refusals import edit_outcome, markup_refused, outcome, times_refused
+from bot.adapters.telegram.request import AiohttpRequest
 from bot.model import Buttons, Channel, Post, Receipt, Rejected, Reply, RetryLater, SendResult
 
 TURN_WITHIN_S = 10.0  # a message that its chat's pace holds longer goes back to the queue
 ANSWER_WITHIN_S = 30.0  # the same for an answer: somebody waits for it, and there is no queue to go back to
+KEPT = 64  # texts ready to be sent again
 KINDS_MAX = 20_000  # chats whose kind is remembered
 
 _PREVIEW_OFF = LinkPreviewOptions(is_disabled=True)
@@ -57,8 +61,18 @@ class _Message:
 class Sender:
     """Everything that this bot writes into chats passes here."""
 
-    def __init__(self, bot: Bot, limits: Limits, *, monotonic: Monotonic, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        request: AiohttpRequest,
+        limits: Limits,
+        *,
+        monotonic: Monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
         self._bot = bot
+        self._request = request
+        self._html = lru_cache(maxsize=KEPT)(post_html)  # one alert goes to many chats
         self._limits = limits
         self._sleep = sleep
         self._pacer = Pacer(overall=limits.overall, monotonic=monotonic, sleep=sleep)
@@ -95,7 +109,7 @@ class Sender:
             return Rejected(reason=f"no message of Telegram's: {message_id[:20]!r}")
         html = True
         while True:
-            texts = post_html(post, times=self._times) if html else post_plain(post)
+            texts = self._texts(post) if html else post_plain(post)
             try:
                 markup = await self._markup(channel, post.buttons)
                 async with self._turn(channel, rank, TURN_WITHIN_S) as wait_s:
@@ -138,7 +152,7 @@ class Sender:
     # --- one request each ---
 
     async def _sent(self, channel: Channel, post: Post, *, html: bool) -> SendResult:
-        texts = post_html(post, times=self._times) if html else post_plain(post)
+        texts = self._texts(post) if html else post_plain(post)
         if not texts:
             return Rejected(reason="an empty message")
         first, *rest = _messages(
@@ -155,6 +169,10 @@ class Sender:
             _log.warning("telegram message cut short channel=%s reason=%s", channel.key, why)
         return result
 
+    def _texts(self, post: Post) -> tuple[str, ...]:
+        said = Post(card=post.card, lines=post.lines, zone=post.zone)  # without what differs from chat to chat
+        return self._html(said, times=self._times)
+
     async def _say(self, channel: Channel, messages: Sequence[_Message]) -> str | None:
         async def post(message: _Message) -> SendResult:
             try:
@@ -169,21 +187,11 @@ class Sender:
         async with self._turn(channel, message.rank, within_s) as wait_s:
             if wait_s:
                 return _in_queue(wait_s)
-            posted = await self._bot.send_message(
-                chat_id=int(channel.address),
-                text=message.text,
-                parse_mode=message.parse_mode,
-                message_thread_id=int(channel.thread) if channel.thread else None,
-                link_preview_options=_PREVIEW_OFF,
-                reply_markup=message.markup,
-                disable_notification=message.silent or None,
-                reply_parameters=ReplyParameters(message.reply_to, allow_sending_without_reply=True)
-                if message.reply_to
-                else None,
-                allow_paid_broadcast=self._limits.paid or None,
+            posted = await self._request.call(
+                f"{self._bot.base_url}/sendMessage", _arguments(channel, message, paid=self._limits.paid)
             )
         self._pacer.passed()
-        return Receipt(message_id=str(posted.message_id), plain=message.parse_mode is None)
+        return Receipt(message_id=str(posted["message_id"]), plain=message.parse_mode is None)
 
     async def _put(
         self,
@@ -240,6 +248,28 @@ class Sender:
         _log.error("telegram refused our markup reason=%s", error)
 
 
+def _arguments(channel: Channel, message: _Message, *, paid: bool) -> dict[str, Any]:
+    """Of sendMessage (core.telegram.org/bots/api#sendmessage)."""
+    arguments: dict[str, Any] = {
+        "chat_id": int(channel.address),
+        "text": message.text,
+        "link_preview_options": {"is_disabled": True},
+    }
+    if message.parse_mode:
+        arguments["parse_mode"] = message.parse_mode
+    if channel.thread:
+        arguments["message_thread_id"] = int(channel.thread)
+    if message.markup:
+        arguments["reply_markup"] = message.markup.to_dict()
+    if message.silent:
+        arguments["disable_notification"] = True
+    if message.reply_to:
+        arguments["reply_parameters"] = {"message_id": message.reply_to, "allow_sending_without_reply": True}
+    if paid:
+        arguments["allow_paid_broadcast"] = True
+    return arguments
+
+
 def _messages(
     texts: Sequence[str],
     parse_mode: str | None,
@@ -264,4 +294,4 @@ def _messages(
 
 
 def _in_queue(wait_s: float) -> RetryLater:
-    return RetryLater(reason="the pace is used up", after_s=wait_s)
+    return RetryLater(reason="others go first", after_s=wait_s, tried=False)

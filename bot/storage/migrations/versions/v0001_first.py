@@ -370,3 +370,11 @@ def _access() -> None:
     op.create_index(
         "ix_corrections_untold", "corrections", ["decided_at"], **_where("state = 'made' AND told_at IS NULL")
     )
+    op.create_table(
+        "judgements",
+        sa.Column("alert_id", sa.Text, _ref("fk_judgements_alert_id", "alerts.id"), nullable=False),
+        sa.Column("user", sa.Text, nullable=False),
+        sa.Column("relevant", sa.Boolean, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("alert_id", "user", name="pk_judgements"),
+    )
