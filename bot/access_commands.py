@@ -14,7 +14,7 @@ from bot.access import chat_key
 from bot.claims import PAYLOAD, hash_of, new_claim
 from bot.commands import typed
 from bot.gate import Gate
-from bot.i18n import Words, language_of, words_in
+from bot.i18n import Words, language_of, later, words_in
 from bot.model import (
     Alert,
     Button,
@@ -36,6 +36,7 @@ from bot.storage import AccessRequest, AuditEntry, Operator, Store, Transaction
 MOST_WAITING = 500  # requests; whoever comes then is asked to come again
 LISTED = 20
 BUTTONS = 8  # rows of them under a list
+STATES = {"waiting": later("still open"), "approved": later("approved"), "refused": later("refused")}
 
 Verdict = Literal["approved", "refused"]
 
@@ -68,9 +69,7 @@ class AccessCommands:
         if not code:
             return await self._hand_out(command)
         if not command.private and command.channel.platform == "telegram":
-            return text_reply(
-                words.say("Send this to me in our private chat, and soon: others have seen it here.")
-            )
+            return text_reply(words.say("Send this to me in our private chat, and soon: others have seen it here."))
         now = self._clock()
         operator = Operator(who=command.user, channel=_own_channel(command), since=now)
         async with self._store.write() as tx:
@@ -141,9 +140,7 @@ class AccessCommands:
         chat = replace(command.channel, thread=None)
         before = await self._store.last_request_of(chat)
         if before is not None and before.state == "waiting":
-            return text_reply(
-                words.say("You asked already: the operator has yet to decide. You will be told here.")
-            )
+            return text_reply(words.say("You asked already: the operator has yet to decide. You will be told here."))
         if before is not None and before.state == "refused":
             return text_reply(words.say("The operator refused this chat."))
         now = self._clock()
@@ -154,6 +151,7 @@ class AccessCommands:
             asked_by=command.user,
             called=" ".join(command.called.split())[:80],
             asked_at=now,
+            lang=words.lang,
         )
         async with self._store.write() as tx:
             full = await tx.waiting_count() >= MOST_WAITING
@@ -224,7 +222,9 @@ class AccessCommands:
             known = await self._store.access_request(request_id)
             if known is None:
                 return text_reply(words.say("This request is no longer there."))
-            return text_reply(words.say("Decided before: {who}, {state}.", who=_who(known), state=known.state))
+            return text_reply(
+                words.say("Decided before: {who}, {state}.", who=_who(known), state=words.say(STATES[known.state]))
+            )
         self._on_deliveries()
         if verdict == "approved":
             return text_reply(words.say("Approved: {who}. The chat is told.", who=_who(decided)))
@@ -247,9 +247,7 @@ class AccessCommands:
         words, now = _words(command), self._clock()
         if self._gate.configured(chat):
             return text_reply(
-                words.say(
-                    "{chat} is allowed by the configuration: take it out of allowed_chats there.", chat=chat.key
-                )
+                words.say("{chat} is allowed by the configuration: take it out of allowed_chats there.", chat=chat.key)
             )
         async with self._store.write() as tx:
             ended = await tx.disallow_chat(chat, "the operator took the permission away")
@@ -272,11 +270,7 @@ def _code_in(command: Command) -> str | None:
 def _own_channel(command: Command) -> Channel:
     """Where the person is reached alone: the private chat, which on Telegram bears the user's id, and which Slack
     opens where a user's id stands in the place of a channel's."""
-    return (
-        Channel.parse(command.user)
-        if command.channel.platform == "slack"
-        else replace(command.channel, thread=None)
-    )
+    return Channel.parse(command.user) if command.channel.platform == "slack" else replace(command.channel, thread=None)
 
 
 def _notice(request: AccessRequest, command: Command) -> Notice:
@@ -305,16 +299,19 @@ def _who(request: AccessRequest) -> str:
 async def _answer_asker(tx: Transaction, decided: AccessRequest, clock: Clock) -> None:
     """Queues the message that tells the chat what was decided."""
     now = clock()
-    begin = typed(decided.chat, "start")
+    words, begin = words_in(language_of(decided.lang)), typed(decided.chat, "start")
     approved = decided.state == "approved"
     message, delivery = new_ids(now, 2)
     card = Card(
-        label="ACCESS",
-        headline="This chat may use Dealwire now" if approved else "This chat may not use Dealwire",
-        url=None,
-        summary=f"The operator approved it. {begin} shows how to begin."
+        label=words.say("ACCESS"),
+        headline=words.say("This chat may use Dealwire now")
         if approved
-        else "The operator refused it.",
+        else words.say("This chat may not use Dealwire"),
+        url=None,
+        summary=words.say("The operator approved it. {begin} shows how to begin.", begin=begin)
+        if approved
+        else words.say("The operator refused it."),
+        lang=words.lang,
         rows=(),
         sources=(),
         at=now,

@@ -1,4 +1,7 @@
-"""/feeds in the operator's chat: list, add, remove, test, health. What the command line does, in a chat's size."""
+"""/feeds in the operator's chat: list, add, remove, test, health. What the command line does, in a chat's size.
+
+Why something was not done, and what came of a look at a feed, is told as the command line tells it, in English.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,16 @@ from bot.catalogue import (
     name_of,
     shown,
 )
+from bot.i18n import Words, language_of, later, words_in
 from bot.model import Command, Line, Reply, Run, line, text_reply
 from bot.ports import Clock
 
 USAGE = (
-    "feeds list [words] – the feeds, or those with these words in the title",
-    "feeds health – those that need a look",
-    "feeds add ADDRESS – a feed, a page that has one, or @channel of Telegram",
-    "feeds remove ADDRESS or TITLE – no longer polled",
-    "feeds test ADDRESS or TITLE – one look, with what came",
+    later("feeds list [words] – the feeds, or those with these words in the title"),
+    later("feeds health – those that need a look"),
+    later("feeds add ADDRESS – a feed, a page that has one, or @channel of Telegram"),
+    later("feeds remove ADDRESS or TITLE – no longer polled"),
+    later("feeds test ADDRESS or TITLE – one look, with what came"),
 )
 MAX_LISTED = 60
 
@@ -35,51 +39,59 @@ class FeedCommands:
         self._clock = clock
 
     async def answer(self, command: Command) -> Reply:
+        words = words_in(language_of(command.lang))
         verb, _, rest = command.args.strip().partition(" ")
         rest = rest.strip()
         try:
             match verb.lower():
                 case "" | "list":
-                    return await self._list(rest)
+                    return await self._list(rest, words)
                 case "health":
-                    return await self._health()
+                    return await self._health(words)
                 case "add" if rest:
-                    return await self._add(rest, command.user)
+                    return await self._add(rest, command.user, words)
                 case "remove" if rest:
                     removed = await self._catalogue.remove(rest, by=command.user)
-                    return text_reply(f"No longer polled: {name_of(removed.feed)}. Its alerts stay.")
+                    name = name_of(removed.feed)
+                    return text_reply(words.say("No longer polled: {feed}. Its alerts stay.", feed=name))
                 case "test" if rest:
                     return await self._test(rest)
         except CatalogueError as error:
-            return text_reply(f"Not done: {error}")
-        return text_reply("\n".join(USAGE))
+            return text_reply(words.say("Not done: {error}", error=error))
+        return text_reply("\n".join(words.say(one) for one in USAGE))
 
-    async def _list(self, words: str) -> Reply:
-        wanted = words.casefold()
+    async def _list(self, typed: str, words: Words) -> Reply:
+        wanted = typed.casefold()
         feeds = [one for one in await self._catalogue.listed() if wanted in name_of(one.feed).casefold()]
         if not feeds:
-            return text_reply("No feed has these words in its title." if words else "No feed is polled.")
+            return text_reply(
+                words.say("No feed has these words in its title.") if typed else words.say("No feed is polled.")
+            )
         more = len(feeds) - MAX_LISTED
-        rows = [line(Run(text=f"{sum(one.on for one in feeds)} feeds", style="bold"))]
+        title = words.count("{n} feed", "{n} feeds", sum(one.on for one in feeds))
+        rows = [line(Run(text=title, style="bold"))]
         rows += [self._row(one) for one in feeds[:MAX_LISTED]]
         if more > 0:
-            rows.append(line(f"and {more} more: feeds list WORDS"))
+            rows.append(line(words.say("and {more} more: feeds list WORDS", more=more)))
         return Reply(lines=tuple(rows))
 
-    async def _health(self) -> Reply:
+    async def _health(self, words: Words) -> Reply:
         feeds = [one for one in await self._catalogue.listed() if one.on]
         ill = [one for one in feeds if not is_well(one)]
-        head = f"{len(feeds) - len(ill)} of {len(feeds)} feeds are well."
+        head = words.count(
+            "{well} of {n} feed is well.", "{well} of {n} feeds are well.", len(feeds), well=len(feeds) - len(ill)
+        )
         return Reply(lines=(line(Run(text=head, style="bold")), *(self._row(one) for one in ill[:MAX_LISTED])))
 
-    async def _add(self, typed: str, user: str) -> Reply:
+    async def _add(self, typed: str, user: str, words: Words) -> Reply:
         tested = await self._catalogue.add(typed, Wish(), by=user)
-        first = "remembered in silence" if tested.feed.first_read == "baseline" else "told"
-        return text_reply(
-            f"Added: {name_of(tested.feed)} ({shown(tested.feed.url)})\n"
-            f"{tested.words[:1].upper()}{tested.words[1:]}.\n"
-            f"What it holds now is {first}; alerts come with its news."
+        added = words.say("Added: {feed} ({address})", feed=name_of(tested.feed), address=shown(tested.feed.url))
+        first = (
+            words.say("What it holds now is remembered in silence; alerts come with its news.")
+            if tested.feed.first_read == "baseline"
+            else words.say("What it holds now is told; alerts come with its news.")
         )
+        return text_reply(f"{added}\n{tested.words[:1].upper()}{tested.words[1:]}.\n{first}")
 
     async def _test(self, which: str) -> Reply:
         try:

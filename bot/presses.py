@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.i18n import language_of, words_in
 from bot.model import Press, Reply
 from bot.ports import HandlePress
 
@@ -27,5 +28,6 @@ class Router:
         so."""
         handler = self._handlers.get(press.action.partition(":")[0])
         if handler is None:
-            return Reply(toast="This button is of an older version and does nothing any more.")
+            words = words_in(language_of(press.lang))
+            return Reply(toast=words.say("This button is of an older version and does nothing any more."))
         return await handler(press)

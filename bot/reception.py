@@ -15,12 +15,14 @@ from bot.access_commands import AccessCommands
 from bot.allowance import Allowance
 from bot.commands import Commands
 from bot.gate import Gate
-from bot.i18n import language_of, words_in
+from bot.i18n import language_of, later, words_in
 from bot.model import Command, InlineAnswer, InlineQuery, Press, Reply, started_action, text_reply
 from bot.ports import Clock, HandleInline
 from bot.presses import Router
 
 log = logging.getLogger(__name__)
+
+WENT_WRONG = later("That went wrong on our side and was logged. Please try again in a minute.")
 
 INLINE_PER_MINUTE = 120  # queries of one person; judgement: two letters a second
 
@@ -63,9 +65,7 @@ class Reception:
             if wait_s := self._wait_s(command):
                 if not self._allowance.to_tell(command.user):
                     return None
-                return text_reply(
-                    words.say("That was a lot of questions. Please ask again in {s} s.", s=ceil(wait_s))
-                )
+                return text_reply(words.say("That was a lot of questions. Please ask again in {s} s.", s=ceil(wait_s)))
             claimed = await self._access.claim(command)
             if claimed is not None:
                 return claimed
@@ -78,7 +78,7 @@ class Reception:
             return await answer(command) if answer else await self._commands.handle(command)
         except Exception:  # the store may be busy or gone: the asker is told, the adapter goes on
             log.exception("command failed: %s", command.name)
-            return text_reply("That went wrong on our side and was logged. Please try again in a minute.")
+            return text_reply(words_in(language_of(command.lang)).say(WENT_WRONG))
 
     async def press(self, press: Press) -> Reply | None:
         """The answer to a pressed button."""
@@ -92,7 +92,7 @@ class Reception:
             return await self._presses.press(press)
         except Exception:  # as in `command`
             log.exception("button failed: %s", press.action.partition(":")[0])
-            return Reply(toast="That went wrong on our side and was logged. Please try again in a minute.")
+            return Reply(toast=words_in(language_of(press.lang)).say(WENT_WRONG))
 
     async def inline(self, query: InlineQuery) -> InlineAnswer:
         """The answer to an inline query; nothing for those who may not use the bot."""

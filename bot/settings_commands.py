@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from difflib import get_close_matches
 
 from bot.forecast import Forecaster, forecast_buttons, forecast_lines
 from bot.i18n import LANGUAGES, Words, language_of, words_in
 from bot.model import Buttons, Channel, Command, Line, Press, Reply, Run, line, text_reply
 from bot.planning import replanned
 from bot.ports import Clock, HandlePress
+from bot.programmes import programme_named
 from bot.settings import IMPORTANCES, ChannelSettings, Digest
 from bot.settings_parse import OFF, digest_typed, language_typed, quiet_typed, span_at_end
 from bot.settings_words import (
@@ -34,7 +34,7 @@ from bot.settings_words import (
 )
 from bot.storage import AuditEntry, Store
 from bot.zones import ZoneError, zone_named
-from rules import Pack, query_terms
+from rules import Pack
 
 USUAL_SPAN = "7d"  # of a mute by one tap; longer and shorter stand below the answer
 LATELY = 20  # alerts whose programmes are offered to be muted
@@ -237,7 +237,7 @@ class SettingsCommands:
 
         def alter(held: ChannelSettings) -> ChannelSettings:
             kept = {one: held.mutes[one] for one in mutes_in_force(held, now)}
-            return replace(held, mutes={**kept, programme: until})
+            return replace(held, mutes=kept | dict.fromkeys(self._with_parts(programme), until))
 
         changed = await self._changed(asker, alter, "mutes", f"mute {programme}")
         if not asker.manager:
@@ -251,7 +251,8 @@ class SettingsCommands:
 
     async def _unmuted(self, asker: Asker, programme: str) -> Reply:
         def alter(held: ChannelSettings) -> ChannelSettings:
-            return replace(held, mutes={one: until for one, until in held.mutes.items() if one != programme})
+            ended = self._with_parts(programme)
+            return replace(held, mutes={one: until for one, until in held.mutes.items() if one not in ended})
 
         changed = await self._changed(asker, alter, "mutes", f"unmute {programme}")
         if not asker.manager:
@@ -285,9 +286,7 @@ class SettingsCommands:
         lines: list[Line] = [title, *settings_lines(settings, words, self._pack.name, now)]
         buttons = await self._menu(menu, settings, words, now)
         if menu == "zone":
-            lines.append(
-                line(words.say("Another one: {example}", example=_typed(asker.channel, "timezone Tokyo")))
-            )
+            lines.append(line(words.say("Another one: {example}", example=_typed(asker.channel, "timezone Tokyo"))))
         return Reply(lines=tuple(lines), buttons=buttons)
 
     async def _menu(self, menu: str, settings: ChannelSettings, words: Words, now: datetime) -> Buttons:
@@ -314,6 +313,11 @@ class SettingsCommands:
         settings = await self._store.channel_settings(asker.channel) or _first(asker)
         return settings, words_in(settings.lang)
 
+    def _with_parts(self, programme: str) -> list[str]:
+        """The programme, then those that belong to it: who mutes the S-400 means its follow-on order, too."""
+        ancestors = self._pack.ancestors
+        return [programme, *(one for one in self._pack.programmes if programme in ancestors.get(one, ())[1:])]
+
     def _programme(self, typed: str) -> tuple[str | None, str | None]:
         """The programme called so, in any spelling of the pack; else None, and the name that is nearest."""
         wanted = typed.strip().casefold()
@@ -332,9 +336,7 @@ class SettingsCommands:
         _, words = await self._held(asker)
         if near:
             return text_reply(
-                words.say(
-                    "No programme is called {typed}. Did you mean {nearest}?", typed=typed[:50], nearest=near
-                )
+                words.say("No programme is called {typed}. Did you mean {nearest}?", typed=typed[:50], nearest=near)
             )
         return text_reply(words.say("No programme is called {typed}.", typed=typed[:50]))
 

@@ -67,7 +67,11 @@ class World:
         return await self.sees(expected)
 
     async def sees(self, expected: str) -> Message:
-        return await self.telegram.wait_for_message(self.chat, lambda m: expected in m.text)
+        """A message with these words in its text, or on a button."""
+        return await self.telegram.wait_for_message(
+            self.chat,
+            lambda m: expected in m.text or any(expected in str(button["text"]) for button in m.buttons()),
+        )
 
     async def press(self, message: Message, text: str, expected: str) -> Message:
         action = next(str(b["callback_data"]) for b in message.buttons() if str(b["text"]).startswith(text))
@@ -94,8 +98,8 @@ async def test_two_taps_then_the_card_with_its_buttons_then_a_mute(world: World)
             world.chat, lambda m: SIGNED.title in m.text and "SAMPLE" not in m.text
         )
         shown = [str(b["text"]) for b in card.buttons()]
-        assert shown == ["Why?", "Timeline", "Relevant", "Not relevant", "Mute S-400 Triumf"]
-        muted = await world.press(card, "Mute", "Muted: S-400 Triumf until")
+        assert shown == ["Why?", "Timeline", "Relevant", "Not relevant", "Mute S-400 follow-on order"]
+        muted = await world.press(card, "Mute", "Muted: S-400 follow-on order until")
         await world.press(muted, "Undo", "Not muted any more")
         assert not any("11356" in m.text for m in world.telegram.messages(world.chat))
         settings = await app.store.channel_settings(Channel.parse(f"telegram:{world.chat.id}"))
@@ -115,7 +119,7 @@ async def test_a_daily_digest_comes_as_one_message_grouped_by_programme(world: W
         world.ahead = timedelta(hours=20)
         digest = await world.sees("Digest: 3 alerts")
         lines = digest.text.split("\n")
-        assert lines.index("S-400 Triumf") < lines.index("Su-30MKI upgrade")
+        assert lines.index("S-400 follow-on order") < lines.index("Su-30MKI upgrade")
         assert any(SIGNED.title in row and "·" in row for row in lines)
         assert len([m for m in world.telegram.messages(world.chat) if SIGNED.title in m.text]) == 1
         await world.press(digest, "Change the digest", "At once")
@@ -124,7 +128,7 @@ async def test_a_daily_digest_comes_as_one_message_grouped_by_programme(world: W
 async def test_a_burst_folds_into_one_message_that_is_edited_also_after_a_restart(world: World) -> None:
     async with world.app():
         await world.says("/subscribe all", "Subscribed")
-        rings = await world.press(await world.says("/settings", "How this chat is told"), "Sound", "at most")
+        rings = await world.press(await world.says("/settings", "How this chat is told"), "Sound", "Low importance")
         await world.press(rings, "1", "at most 1 alert an hour rings")
         world.feeds.publish("wire", [UPGRADE, FRIGATE])
         running = await world.sees("and 1 more alert …")

@@ -60,6 +60,7 @@ class AccessRequest:
     asked_by: str
     called: str  # the name of the chat or the person; "" where the platform tells none
     asked_at: datetime
+    lang: str = "en"  # of the answer
     state: RequestState = "waiting"
     decided_by: str | None = None  # None: it waits
     decided_at: datetime | None = None
@@ -103,9 +104,7 @@ class AccessStore(Database):
         """The newest request of the chat; None: it never asked."""
         query = select(access_requests).where(access_requests.c.chat == chat)
         async with self.read() as connection:
-            row = (
-                await connection.execute(query.order_by(access_requests.c.asked_at.desc()).limit(1))
-            ).one_or_none()
+            row = (await connection.execute(query.order_by(access_requests.c.asked_at.desc()).limit(1))).one_or_none()
         return None if row is None else read_request(row)
 
 
@@ -147,6 +146,7 @@ class AccessWrites(Unit):
             "asked_by": request.asked_by,
             "called": request.called,
             "asked_at": request.asked_at,
+            "lang": request.lang,
             "state": "waiting",
         }
         insert = insert_into(self.connection, access_requests).on_conflict_do_nothing()
@@ -246,6 +246,7 @@ def read_request(row: Row[Any]) -> AccessRequest:
         asked_by=row.asked_by,
         called=row.called,
         asked_at=row.asked_at,
+        lang=row.lang,
         state=row.state,
         decided_by=row.decided_by,
         decided_at=row.decided_at,

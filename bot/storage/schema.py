@@ -364,9 +364,7 @@ deliveries = Table(
     Column("version", Integer),  # of the card that the message shows; None: not sent
     Column("edits", Integer, nullable=False, server_default=text("0")),  # made of the message
     Column("edited_at", Moment),  # the last of them
-    Column(
-        "edit_due_at", Moment
-    ),  # when the message gets the newest version; None: it shows it, or may not change
+    Column("edit_due_at", Moment),  # when the message gets the newest version; None: it shows it, or may not change
     Column("edit_attempts", Integer, nullable=False, server_default=text("0")),  # of the edit that is due
     Column("edit_leased_until", Moment),
     UniqueConstraint("alert_id", "channel"),
@@ -444,6 +442,7 @@ access_requests = Table(
     Column("asked_by", Text, nullable=False),
     Column("called", Words, nullable=False),  # the name of the chat or the person, as the platform tells it
     Column("asked_at", Moment, nullable=False),
+    Column("lang", Text, nullable=False),  # of the answer: en | hi | ru
     Column("state", Text, nullable=False),  # waiting | approved | refused
     Column("decided_by", Text),
     Column("decided_at", Moment),

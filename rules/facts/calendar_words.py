@@ -67,9 +67,7 @@ _YEAR_RU, _MONTH_RU = "году года год", "месяце месяца м�
 
 # Phrases -> unit ("year", "month", "fiscal", "day") and how many of them from the day of publication.
 RELATIVE: Final = {
-    **_phrases(
-        "year", 1, "next year", "coming year", "अगले साल", "अगले वर्ष", "आगामी वर्ष", "आने वाले साल", "через год"
-    ),
+    **_phrases("year", 1, "next year", "coming year", "अगले साल", "अगले वर्ष", "आगामी वर्ष", "आने वाले साल", "через год"),
     **_phrases("year", -1, "last year", "previous year", "पिछले साल", "पिछले वर्ष", "बीते साल", "बीते वर्ष", "गत वर्ष"),
     **_phrases("year", 0, "this year", "current year", "year end", "end of the year", "end of year", "year s end"),
     **_phrases("year", 0, "इस साल", "इस वर्ष", "इसी साल", "इसी वर्ष", "मौजूदा साल", "साल के अंत", "वर्ष के अंत"),

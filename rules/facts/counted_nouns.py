@@ -67,12 +67,7 @@ def noun_after(reading: Reading, number: Number) -> tuple[str | None, int]:
             unit, last = (unit or name), at  # "200 BrahMos", "26 Rafale Marine"
             continue
         if not is_modifier(reading, at):
-            if (
-                unit is not None
-                and word.gap == " "
-                and word.norm.startswith(near.TURNING)
-                and _bare_form(words[last])
-            ):
+            if unit is not None and word.gap == " " and word.norm.startswith(near.TURNING) and _bare_form(words[last]):
                 return None, last
             break
     return unit, last

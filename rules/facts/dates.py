@@ -126,11 +126,7 @@ def _weekday(words: Sequence[Word], at: int, on: date | None) -> list[Dated]:
         back = 7
     ahead = before in ("next", "coming") or tense_near(words, at, at) == "future"
     try:
-        day = (
-            on + timedelta(days=7 - back if back or before == "next" else 0)
-            if ahead
-            else on - timedelta(days=back)
-        )
+        day = on + timedelta(days=7 - back if back or before == "next" else 0) if ahead else on - timedelta(days=back)
     except OverflowError:
         return [Dated("", at, at)]
     return [Dated(day.isoformat(), at, at)]

@@ -93,6 +93,4 @@ ORDINALS: Final = _table(_EN_ORDINALS, _HI_ORDINALS) | {
 ALONE: Final = frozenset(("миллион", "миллиард", "триллион"))
 # Hindi fractions said before the number: साढ़े पांच is five and a half.
 FRACTIONS: Final = {"साढे": Decimal("0.5"), "सवा": Decimal("0.25"), "पौने": Decimal("-0.25")}
-ORDINAL_SUFFIXES: Final = frozenset(
-    folded("st nd rd th й я е го му м х ми ю ой ый ая ое ые ого ому वां वीं वें वी वा वे")
-)
+ORDINAL_SUFFIXES: Final = frozenset(folded("st nd rd th й я е го му м х ми ю ой ый ая ое ые ого ому वां वीं वें वी वा वे"))

@@ -181,9 +181,7 @@ def _after_article(words: Sequence[Word], at: int) -> Number | None:
     return _compound(words, at, last, value, digits=False, grouped=False)
 
 
-def _compound(
-    words: Sequence[Word], first: int, last: int, value: Decimal, *, digits: bool, grouped: bool
-) -> Number:
+def _compound(words: Sequence[Word], first: int, last: int, value: Decimal, *, digits: bool, grouped: bool) -> Number:
     """Goes on from a first value: adds smaller words and multiplies by scales ("दो अरब 95 करोड़").
 
     A scale multiplies all the terms smaller than itself: "एक हजार 7 सौ करोड़" is 1,700 crore.

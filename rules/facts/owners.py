@@ -191,9 +191,7 @@ def _prefers_before(found: Found, field: FieldScene) -> bool | None:
     if found.kind == "date":
         return None
     first, last = field.word_at(found.start), field.word_at(found.end - 1)
-    after = (
-        field.senses[last + 1] if last + 1 < len(field.words) and field.words[last + 1].gap in (" ", "-") else 0
-    )
+    after = field.senses[last + 1] if last + 1 < len(field.words) and field.words[last + 1].gap in (" ", "-") else 0
     if after & (sense.DEAL | sense.FOR):
         return False
     before = 0

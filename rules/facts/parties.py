@@ -32,9 +32,7 @@ def party_facts(
     """The first buyer, seller and maker named in headline or lead beside a step, and the places named there."""
     seen: set[tuple[str, str]] = set()
     customer = _customer(scene, pack)
-    telling = {
-        one.sentence for one in scene.reading.placed if pack.concepts[one.mention.concept].stage is not None
-    }
+    telling = {one.sentence for one in scene.reading.placed if pack.concepts[one.mention.concept].stage is not None}
     for field in scene.fields:
         for clause in field.clauses:
             if clause.sentence > _LEAD or clause.old:
@@ -70,9 +68,7 @@ def _role(mention: Mention, customer: bool, pack: Pack) -> str | None:
     side = concept.side
     if side is None:
         sides = {
-            told
-            for ancestor in pack.ancestors[mention.concept]
-            if (told := pack.concepts[ancestor].side) is not None
+            told for ancestor in pack.ancestors[mention.concept] if (told := pack.concepts[ancestor].side) is not None
         }
         side = sides.pop() if len(sides) == 1 else None
     return "seller" if side == "buyer" and customer else side

@@ -176,12 +176,7 @@ def _borrow_from_next(reading: Reading, counts: list[_Count | None], at: int) ->
         return
     words, end = reading.words, following.number.first
     last = number.last
-    while (
-        last + 1 < end
-        and last < number.last + 4
-        and is_modifier(reading, last + 1)
-        and words[last + 1].gap in " -"
-    ):
+    while last + 1 < end and last < number.last + 4 and is_modifier(reading, last + 1) and words[last + 1].gap in " -":
         last += 1
     if end == number.last + 1 and words[end].gap in ("-", "–"):
         counts[at] = _Count(number, following.unit, following.last)

@@ -173,9 +173,7 @@ def _clauses(
             closes = starts[after] if after < high else end
             here = dates[bisect_left(date_starts, opens) : bisect_left(date_starts, closes)] if dates else ()
             told = reduce(or_, senses[first:after])
-            clauses.append(
-                Clause(first, after - 1, opens, closes, number, _is_old(told, here, on), bool(here), told)
-            )
+            clauses.append(Clause(first, after - 1, opens, closes, number, _is_old(told, here, on), bool(here), told))
     return clauses
 
 

@@ -81,7 +81,7 @@ _EN_FORMS: Final = _plain(_EN)
 # Every form -> its unit.
 UNITS: Final = {**_EN_FORMS, **_russian(_RU), **_plain(_HI)}
 # English forms that only "one" counts; after "two" they belong to the next noun ("two missile tests").
-SINGULAR: Final = (
-    _SINGULARS | {"plane", "airplane", "jet", "fighter", "chopper", "warship", "vessel", "rifle"}
-) - {"aircraft"}
+SINGULAR: Final = (_SINGULARS | {"plane", "airplane", "jet", "fighter", "chopper", "warship", "vessel", "rifle"}) - {
+    "aircraft"
+}
 MODEL_UNITS: Final = _plain(_MODELS)

@@ -124,7 +124,7 @@ replies = st.builds(
 
 FUZZ = settings(
     max_examples=int(
-        os.environ.get("DEALWIRE_FUZZ", "60")
+        os.environ.get("DEALWIRE_TEST_FUZZ", "60")
     ),  # each costs tens of milliseconds in TDLib or the Block Kit schema
     deadline=None,
     database=None,  # nothing is left behind in the folder

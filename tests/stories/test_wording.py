@@ -6,7 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from bot.stories.wording import date_words, money_words, quantity_words, stage_words
+from bot.i18n import words_in
+from bot.stories.wording import money_words, quantity_words, stage_words
+
+EN = words_in("en")
 
 
 @pytest.mark.parametrize(
@@ -24,7 +27,7 @@ from bot.stories.wording import date_words, money_words, quantity_words, stage_w
     ],
 )
 def test_money(amount: str, currency: str, words: str) -> None:
-    assert money_words(Decimal(amount), currency) == words
+    assert money_words(Decimal(amount), currency, EN) == words
 
 
 @pytest.mark.parametrize(
@@ -39,7 +42,7 @@ def test_money(amount: str, currency: str, words: str) -> None:
     ],
 )
 def test_quantity(number: str, unit: str | None, role: str | None, words: str) -> None:
-    assert quantity_words(Decimal(number), unit, role) == words
+    assert quantity_words(Decimal(number), unit, role, EN) == words
 
 
 @pytest.mark.parametrize(
@@ -47,9 +50,9 @@ def test_quantity(number: str, unit: str | None, role: str | None, words: str) -
     [("2026", "2026"), ("2026-08", "Aug 2026"), ("2026-08-05", "5 Aug 2026"), ("2026/2027", "2026–27")],
 )
 def test_dates(iso: str, words: str) -> None:
-    assert date_words(iso) == words
+    assert EN.date(iso) == words
 
 
 def test_a_stage_without_words_of_its_own_is_shown_readably() -> None:
-    assert stage_words("advance-payment") == "advance paid"
-    assert stage_words("some-new-stage") == "some new stage"
+    assert stage_words("advance-payment", EN) == "advance paid"
+    assert stage_words("some-new-stage", EN) == "some new stage"

@@ -162,9 +162,9 @@ def test_decomposed_text_gives_the_same_facts_at_its_own_offsets() -> None:
     assert [(f.kind, f.value) for f in find_facts(decomposed, "ru", on)] == [
         (f.kind, f.value) for f in find_facts(text, "ru", on)
     ]
-    assert [
-        unicodedata.normalize("NFC", decomposed[f.start : f.end]) for f in find_facts(decomposed, "ru", on)
-    ] == [unicodedata.normalize("NFC", text[f.start : f.end]) for f in find_facts(text, "ru", on)]
+    assert [unicodedata.normalize("NFC", decomposed[f.start : f.end]) for f in find_facts(decomposed, "ru", on)] == [
+        unicodedata.normalize("NFC", text[f.start : f.end]) for f in find_facts(text, "ru", on)
+    ]
 
 
 _HOSTILE = {

@@ -330,6 +330,7 @@ def _access() -> None:
         sa.Column("asked_by", sa.Text, nullable=False),
         sa.Column("called", sa.Text, nullable=False),
         sa.Column("asked_at", sa.BigInteger, nullable=False),
+        sa.Column("lang", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("decided_by", sa.Text),
         sa.Column("decided_at", sa.BigInteger),
