@@ -161,7 +161,7 @@ class SettingsCommands:
         if not command.args.strip():
             return await self._shown(asker, "mutes")
         name, span = span_at_end(command.args)
-        programme, near = self._programme(name)
+        programme, near = programme_named(name, self._pack)
         if programme is None:
             return await self._no_programme(asker, name, near)
         return await self._muted(asker, programme, span or SPANS[USUAL_SPAN][0])
@@ -172,7 +172,7 @@ class SettingsCommands:
             return await self._shown(asker, "mutes")
         if typed.casefold() == "all":
             return await self._changed(asker, lambda held: replace(held, mutes={}), "mutes", "unmute all")
-        programme, near = self._programme(typed)
+        programme, near = programme_named(typed, self._pack)
         if programme is None:
             return await self._no_programme(asker, typed, near)
         return await self._unmuted(asker, programme)
@@ -317,20 +317,6 @@ class SettingsCommands:
         """The programme, then those that belong to it: who mutes the S-400 means its follow-on order, too."""
         ancestors = self._pack.ancestors
         return [programme, *(one for one in self._pack.programmes if programme in ancestors.get(one, ())[1:])]
-
-    def _programme(self, typed: str) -> tuple[str | None, str | None]:
-        """The programme called so, in any spelling of the pack; else None, and the name that is nearest."""
-        wanted = typed.strip().casefold()
-        programmes = self._pack.programmes
-        names = {id_: id_ for id_ in programmes} | {each.name.casefold(): id_ for id_, each in programmes.items()}
-        if wanted in names:
-            return names[wanted], None
-        for terms in query_terms(typed, self._pack):
-            for term in terms:
-                if term.startswith("c:") and term[2:] in programmes:
-                    return term[2:], None
-        near = get_close_matches(wanted, names, n=1)
-        return None, self._pack.name(names[near[0]]) if near else None
 
     async def _no_programme(self, asker: Asker, typed: str, near: str | None) -> Reply:
         _, words = await self._held(asker)
