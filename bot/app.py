@@ -27,11 +27,12 @@ from bot.adapters import ConsoleAdapter, Limit, private_link, slack_adapter, tel
 from bot.allowance import Allowance
 from bot.catalogue import Catalogue, Configured
 from bot.claims import PAYLOAD, announcement, new_claim
-from bot.commands import COMMANDS, Commands
+from bot.commands import Commands, menus
 from bot.compose import Composer
 from bot.config import Config
 from bot.deliver import Deliver, post_of
 from bot.digest import Digests
+from bot.editing import Editing
 from bot.exchange import TICK_S as TICK_S_RATES
 from bot.exchange import Exchange
 from bot.feed_commands import FeedCommands
@@ -58,7 +59,6 @@ from bot.model import (
     Channel,
     FactRow,
     Feed,
-    Menu,
     Platform,
     SendResult,
     Source,
@@ -172,16 +172,25 @@ async def running(
         feed_commands = FeedCommands(catalogue=catalogue, clock=clock)
         commands = Commands(store=store, pack=pack, access=gate, clock=clock, rates=exchange.rates, feeds=feed_commands)
         adapters: dict[Platform, Adapter] = {}  # filled when they have started: they need what needs them
+        composer = Composer(store=store, name=pack.name, clock=clock)
         deliver = Deliver(
             store=store,
             adapters=adapters,
-            compose=Composer(store=store, name=pack.name, clock=clock).post,
+            compose=composer.post,
             clock=clock,
             random=chance,
             owner=owner,
             lease_s=config.delivery.lease_s,
             concurrency=config.delivery.concurrency,
             give_up_after=timedelta(hours=config.delivery.give_up_after_hours),
+        )
+        editing = Editing(
+            store=store,
+            adapters=adapters,
+            compose=composer.post,
+            clock=clock,
+            random=chance,
+            on_deliveries=deliver.wake,
         )
         reception = _reception(
             config,
@@ -219,10 +228,12 @@ async def running(
         notices = Notices(store=store, operators=gate.operator_channels, clock=clock, on_deliveries=deliver.wake)
         page_url = await _serve_page(stack, config, store, page_refresh_s, websub, adapters)
         await stack.enter_async_context(_in_background(deliver.run, deliver.finish))
+        await stack.enter_async_context(_in_background(editing.run, editing.finish))
         await stack.enter_async_context(_in_background(ingest.run, ingest.finish))
         jobs = Jobs()
         jobs.every(tick_s, "poll", ingest.tick)
         jobs.every(tick_s, "deliver", deliver.tick)
+        jobs.every(tick_s, "edit", editing.tick)
         jobs.every(tick_s, "digests", digests.tick)
         jobs.every(tick_s, "notices", notices.tick)
         if websub is not None:
@@ -380,7 +391,7 @@ def adapters_of(config: Config, terminal: Terminal | None = None) -> Mapping[Pla
             config.telegram.token.get_secret_value(),
             base_url=config.telegram.base_url,
             poll_timeout_s=config.telegram.poll_timeout_s,
-            menus=(Menu(commands=tuple((name, what) for name, (_, what) in COMMANDS.items())),),
+            menus=menus(),
             webhook_url=config.telegram.webhook_url if config.web.enabled else "",
             overall=Limit(count=config.telegram.messages_per_second, per_s=1.0),
             per_chat=Limit(count=config.telegram.chat_burst, per_s=config.telegram.chat_burst),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.archive import pages
+from bot.i18n import Words, words_in
 from bot.matching import DAYS_BEGIN, Matcher
 from bot.model import Alert
 from bot.storage import Store
@@ -46,17 +47,26 @@ class Backtest:
         }
 
 
-def shown(result: Backtest) -> str:
-    """The result in words: the count, a line for each day that has alerts, the newest ones."""
-    rows = [f"{result.matching} of {result.alerts} alerts in the last {result.days} days, {_a_day(result)} a day"]
+def shown(result: Backtest, words: Words | None = None) -> str:
+    """The result in words, English ones by default: the count, a line for each day that has alerts, the newest
+    ones."""
+    words = words or words_in("en")
+    rows = [
+        words.say(
+            "{matching} of {alerts} alerts in the last {days} days, {a_day} a day",
+            days=result.days,
+            matching=result.matching,
+            alerts=result.alerts,
+            a_day=_a_day(result),
+        )
+    ]
     most = max(result.per_day.values(), default=0)
     for day, count in result.per_day.items():
         if count:
             bar = "█" * max(round(count / most * _BAR), 1)
-            rows.append(f"{day:%d %b %Y} {count:>6} {bar}")
+            rows.append(f"{words.date(day.isoformat())} {count:>6} {bar}")
     for alert in result.newest:
-        at = alert.created_at.astimezone(DAYS_BEGIN)
-        rows += ["", alert.card.headline, f"{at:%H:%M IST, %d %b %Y} · {alert.card.label}"]
+        rows += ["", alert.card.headline, f"{words.moment(alert.created_at, DAYS_BEGIN.key)} · {alert.card.label}"]
     return "\n".join(rows)
 
 
@@ -98,8 +108,6 @@ async def backtest(
         days=days,
         alerts=alerts,
         matching=counted.total(),
-        per_day={
-            first + timedelta(days=n): counted[first + timedelta(days=n)] for n in range((last - first).days + 1)
-        },
+        per_day={first + timedelta(days=n): counted[first + timedelta(days=n)] for n in range((last - first).days + 1)},
         newest=tuple(whole[id_] for id_ in newest),
     )

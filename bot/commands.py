@@ -5,7 +5,7 @@ Who may ask is decided before (reception.py); what changes a channel is answered
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from difflib import get_close_matches
 
 from bot.access import Access
@@ -14,9 +14,9 @@ from bot.deals import Deals
 from bot.explain import Explain
 from bot.feed_commands import FeedCommands
 from bot.gate import Gate
-from bot.i18n import Words, later
+from bot.i18n import LANGUAGES, Words, later, words_in
 from bot.lookups import LookUps
-from bot.model import Channel, Command, InlineAnswer, InlineQuery, Reply, Run, line, text_reply
+from bot.model import Channel, Command, InlineAnswer, InlineQuery, Menu, Reply, Run, line, text_reply
 from bot.ports import Clock, HandlePress
 from bot.storage import Store
 from rules import Pack, Rates, bundled_rates
@@ -57,6 +57,49 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "backtest": (later("filter"), later("for the operator: what a filter would have sent")),
     "feeds": ("[list, add, remove, test, health]", later("for the operator: what is read, and how it does")),
 }
+
+# What the menus of groups leave out: these are for administrators, and those for the operator or a private chat.
+MANAGING = frozenset(
+    [
+        "subscribe",
+        "unsubscribe",
+        "edit",
+        "pause",
+        "resume",
+        "settings",
+        "digest",
+        "quiet",
+        "mute",
+        "unmute",
+        "language",
+        "timezone",
+    ]
+)
+PRIVATE = frozenset(["export", "forget", "approve", "refuse", "audit", "backtest", "feeds"])
+
+
+def menus() -> tuple[Menu, ...]:
+    """The menus of commands: all of them, for groups and for their administrators, each in every language."""
+    in_all = tuple(COMMANDS)
+    for_administrators = tuple(name for name in COMMANDS if name not in PRIVATE)
+    in_groups = tuple(name for name in for_administrators if name not in MANAGING)
+    return tuple(
+        menu
+        for words in map(words_in, LANGUAGES)
+        for menu in (
+            Menu(lang=_menu_language(words), commands=_menu(in_all, words)),
+            Menu(where="groups", lang=_menu_language(words), commands=_menu(in_groups, words)),
+            Menu(where="administrators", lang=_menu_language(words), commands=_menu(for_administrators, words)),
+        )
+    )
+
+
+def _menu(names: Sequence[str], words: Words) -> tuple[tuple[str, str], ...]:
+    return tuple((name, words.say(COMMANDS[name][1])) for name in names)
+
+
+def _menu_language(words: Words) -> str | None:
+    return None if words.lang == "en" else words.lang  # English is for everybody without a menu of their own
 
 
 class Commands:

@@ -16,8 +16,9 @@ from bot.storage import Claim, Store
 from bot.stories import card_in
 
 DIGEST_MAX = 100  # headlines in one digest: some five messages on Telegram; what is beyond is counted
-RUNNING_MAX = 15  # headlines in a running message, the newest: it must fit one message, which takes its edits
+RUNNING_MAX = 12  # headlines in a running message, the newest: it must fit one message, which takes its edits
 _TITLE_MAX = 160  # code points of a headline among others
+_LABEL_MAX = 90
 
 Name = Callable[[str], str]
 """The name of a programme by its id, e.g. `Pack.name`."""
@@ -138,15 +139,19 @@ def _groups(alerts: Sequence[Alert], muted: Collection[str]) -> list[tuple[str, 
 def _headline(alert: Alert, words: Words, zone: str, *, day: bool = False) -> Line:
     """One alert among others. Its label stands beside it, so that no denied claim is told bare."""
     card = card_in(alert, words, zone)
-    title = card.headline if len(card.headline) <= _TITLE_MAX else f"{card.headline[: _TITLE_MAX - 1].rstrip()}…"
+    title, label = _cut(card.headline, _TITLE_MAX), _cut(card.label, _LABEL_MAX)
     loud = alert.importance in ("flash", "high")
     at = words.moment(alert.created_at, zone) if day else words.clock(alert.created_at, zone)
     return line(
         "• ",
         Run(text=title, style="bold" if loud else "plain", url=card.url),
-        f" – {card.label} · ",
+        f" – {label} · ",
         Run(text=at, at=alert.created_at, day=day),
     )
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def _rest(count: int, words: Words, channel: Channel) -> Line:

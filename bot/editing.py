@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 
 from bot.deliver import ABSENT_S, Compose, retry_pause
@@ -49,9 +49,9 @@ class Editing:
         compose: Compose,
         clock: Clock,
         random: Random,
-        on_deliveries: asyncio.Event | None = None,
+        on_deliveries: Callable[[], None],
     ) -> None:
-        """`on_deliveries` is set when replies were queued."""
+        """`on_deliveries`: replies were queued."""
         self._store = store
         self._adapters = adapters
         self._compose = compose
@@ -62,7 +62,6 @@ class Editing:
         self._idle = asyncio.Event()
         self._idle.set()
         self._stopping = False
-        self._corrections = True  # perhaps some were left when the program ended
 
     async def run(self) -> None:
         """Edit what is due, until cancelled."""
@@ -82,11 +81,10 @@ class Editing:
 
     async def tick(self) -> None:
         """Look for messages to edit."""
-        self._look.set()
+        self.wake()
 
-    def corrected(self) -> None:
-        """A correction was made: tell it before all else."""
-        self._corrections = True
+    def wake(self) -> None:
+        """A correction was made, or a version: do not wait for the tick."""
         self._look.set()
 
     async def finish(self) -> None:
@@ -96,7 +94,7 @@ class Editing:
             await asyncio.wait_for(self._idle.wait(), FINISH_S)
 
     async def _tell_corrections(self) -> None:
-        if not self._corrections:
+        if not await self._store.corrections_wait():
             return
         now = self._clock()
         async with self._store.write() as tx:
@@ -113,9 +111,7 @@ class Editing:
                 await tx.add_deliveries(replies)
             await tx.queue_edits(list(alerts), now, always=True)
             await tx.corrections_told([each.id for each in made], now)
-        self._corrections = len(made) == CORRECTIONS
-        if made and self._on_deliveries is not None:
-            self._on_deliveries.set()
+        self._on_deliveries()
 
     async def _edit_due(self) -> None:
         while not self._stopping:

@@ -13,9 +13,9 @@ from bot.feeds import canonical_url, link_key
 from bot.i18n import Words
 from bot.matching import Matcher
 from bot.model import Alert, Command, Line, Press, Reply, Run, StoredItem, line, text_reply
+from bot.planning import RESUMED
 from bot.ports import Clock, HandlePress
-from bot.settings import Untold, plan
-from bot.storage import Judgement, Store
+from bot.storage import DeliveryRecord, Judgement, Store
 from bot.stories import card_in
 from rules import Detection, FilterError, Item, Pack, Rates, detect, parse_filter
 
@@ -133,7 +133,6 @@ class Explain:
 
     async def _told_lines(self, asked: Asked, alert: Alert, words: Words, zone: str) -> list[Line]:
         """What this chat's subscriptions and settings say to the alert, and what was sent."""
-        settings, _ = await manner(self._store, asked)
         mine = await self._store.subscriptions(asked.channel)
         matching = [
             subscription.filter or words.say("all alerts")
@@ -147,26 +146,9 @@ class Explain:
                 else words.say("It matches no subscription of this chat.")
             )
         ]
-        wished = plan(
-            settings,
-            alert.created_at,
-            importance=alert.importance,
-            score=alert.facets.score or 0.0,
-            programmes=alert.facets.programmes,
-        )
-        if isinstance(wished, Untold):
-            rows.append(
-                line(
-                    {
-                        "muted": words.say("This chat muted its programmes."),
-                        "importance": words.say("It is less important than this chat wants."),
-                        "score": words.say("Its score is lower than this chat wants."),
-                    }[wished.reason]
-                )
-            )
         for record in await self._store.sent_to(alert.id):
             if record.channel == asked.channel:
-                rows.append(line(_delivery(record.state, record.sent_at, record.due_at, words, zone)))
+                rows.append(line(_delivery(record, words, zone)))
         return rows
 
     # --- why not ---
@@ -261,9 +243,22 @@ class Explain:
         return text_reply("\n".join(rows))
 
 
-def _delivery(state: str, sent_at: datetime | None, due_at: datetime, words: Words, zone: str) -> str:
-    if sent_at is not None:
-        return words.say("Sent to this chat {time}.", time=words.moment(sent_at, zone))
-    if state == "dead":
-        return words.say("Sending it to this chat was given up.")
-    return words.say("Due in this chat {time}.", time=words.moment(due_at, zone))
+def _delivery(record: DeliveryRecord, words: Words, zone: str) -> str:
+    if record.sent_at is not None:
+        return words.say("Sent to this chat {time}.", time=words.moment(record.sent_at, zone))
+    match record.state, record.reason:
+        case "untold", "muted":
+            return words.say("This chat muted its programmes.")
+        case "untold", "importance":
+            return words.say("It is less important than this chat wants.")
+        case "untold", "score":
+            return words.say("Its score is lower than this chat wants.")
+        case "untold", "paused":
+            return words.say("It came while its subscriptions were paused, and was skipped.")
+        case "untold", _:
+            return words.say("Its subscription ended before it was due.")
+        case "dead", _:
+            return words.say("Sending it to this chat was given up.")
+        case "waiting", _ if record.due_at >= RESUMED:
+            return words.say("It waits until its subscription is resumed.")
+    return words.say("Due in this chat {time}.", time=words.moment(record.due_at, zone))

@@ -129,7 +129,7 @@ class LookUps:
 
 def listed(alert: Alert, words: Words, zone: str) -> tuple[Line, ...]:
     """An alert in a list: its headline, and below it when and how sure."""
-    card = card_in(alert, words, zone) if alert.brief and not alert.corrected_at else alert.card
+    card = card_in(alert, words, zone)
     return (
         line(Run(text=alert.card.headline, style="bold", url=alert.card.url)),
         line(Run(text=f"{words.moment(alert.created_at, zone)} · {card.label}", style="italic")),

@@ -176,7 +176,7 @@ class OperatorCommands:
             result = await backtest(self._store, self._pack, command.args, now=self._clock())
         except FilterError as error:
             return text_reply(words.say("This filter is not understood, {error}", error=error))
-        return text_reply(shown(result))
+        return text_reply(shown(result, words))
 
 
 def _notice(proposal: Correction, alert: Alert) -> Notice:

@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Catalog
 
+from bot.commands import menus
 from bot.i18n import language_of, words_in
 from tests.tools.catalogues import LANGS, Text, Use, built_texts, catalogue, forms, texts, updated
 
@@ -45,9 +46,7 @@ def test_no_text_is_put_together_where_no_catalogue_can_know_it() -> None:
 
 
 def test_each_call_gives_the_values_that_its_text_shows() -> None:
-    wrong = [
-        place for text, use in FOUND.items() for place, given in use.values if not fields(english(text)) <= given
-    ]
+    wrong = [place for text, use in FOUND.items() for place, given in use.values if not fields(english(text)) <= given]
     assert wrong == []
 
 
@@ -84,9 +83,7 @@ def test_commands_and_lines_of_a_text_are_those_of_the_english_one(lang: str) ->
     def kept(text: str) -> list[str]:
         return sorted(re.findall(r"(?<![\w}])/[a-z]+|\n", text))
 
-    wrong = [
-        text for text, forms_ in translations(lang) if any(kept(one) != kept(english(text)) for one in forms_)
-    ]
+    wrong = [text for text, forms_ in translations(lang) if any(kept(one) != kept(english(text)) for one in forms_)]
     assert wrong == []
 
 
@@ -146,6 +143,19 @@ def test_moments_are_told_in_the_readers_zone_and_language() -> None:
     assert words_in("en").clock(moment, "Pacific/Auckland") == "21:32 NZDT"
 
 
+def test_the_menus_of_commands_are_told_in_each_language() -> None:
+    told = {(menu.where, menu.lang): dict(menu.commands) for menu in menus()}
+    assert {lang for _, lang in told} == {None, "hi", "ru"}
+    assert told["everywhere", None]["latest"] == "the newest alerts"
+    assert all(FOREIGN[lang].search(what) for (_, lang), menu in told.items() if lang for what in menu.values())
+
+
+def test_the_menu_of_a_group_offers_its_members_no_changes() -> None:
+    told = {menu.where: [name for name, _ in menu.commands] for menu in menus() if menu.lang is None}
+    assert "subscribe" in told["administrators"] and "subscribe" not in told["groups"]
+    assert "feeds" in told["everywhere"] and "feeds" not in told["administrators"]
+
+
 # --- the tool that keeps the catalogues ---
 
 
@@ -164,9 +174,7 @@ def test_an_update_keeps_translations_drops_what_is_unsaid_and_names_what_is_new
     known.add("Gone", "Ушло")
     body, missing = updated("ru", known, {"Kept": Use(files={"bot/a.py"}), "New": Use(files={"bot/b.py"})})
     assert missing == ["New"]
-    assert (
-        body.decode() == '#: bot/a.py\nmsgid "Kept"\nmsgstr "Осталось"\n\n#: bot/b.py\nmsgid "New"\nmsgstr ""\n\n'
-    )
+    assert body.decode() == '#: bot/a.py\nmsgid "Kept"\nmsgstr "Осталось"\n\n#: bot/b.py\nmsgid "New"\nmsgstr ""\n\n'
 
 
 def test_a_text_that_is_counted_now_is_translated_anew() -> None:

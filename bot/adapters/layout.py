@@ -23,6 +23,10 @@ LABEL_MAX = 150
 HEADLINE_MAX = 400
 SUMMARY_MAX = 900
 ROWS_MAX = 10  # rows, as many as Slack's ten fields hold five times over in two sections
+ROWS_WITH_NOTES = 4  # where a composed headline or notes take the room of the others
+COMPOSED_MAX = 160
+NOTES_MAX = 4
+NOTE_MAX = 260
 ROW_NAME_MAX = 60
 ROW_MAX = 200  # name and facts together
 OUTLET_MAX = 60
@@ -118,6 +122,21 @@ def headline(card: Card) -> str:
     return shorten(clean(card.headline), HEADLINE_MAX) or words_of(card).say("(no headline)")
 
 
+def composed(card: Card) -> str:
+    """The headline in the reader's language, which stands above the original; "" when they read the original."""
+    return shorten(clean(card.composed), COMPOSED_MAX)
+
+
+def notes(card: Card) -> tuple[str, ...]:
+    """What changed, a line each, cleaned and within their budgets; () for a card that is new."""
+    return tuple(shorten(note, NOTE_MAX) for note in map(clean, card.notes[:NOTES_MAX]) if note)
+
+
+def rows(card: Card) -> tuple[FactRow, ...]:
+    """As many rows as there is room for."""
+    return card.rows[: ROWS_WITH_NOTES if card.notes or card.composed else ROWS_MAX]
+
+
 def summary(card: Card) -> str:
     """The summary, cleaned and within its budget; "" when the report had no text."""
     return shorten(clean(card.summary), SUMMARY_MAX)
@@ -128,8 +147,8 @@ def row_name(row: FactRow, words: Words) -> str:
 
 
 def more_rows(card: Card) -> str:
-    """What is said of the rows beyond `ROWS_MAX`."""
-    more = len(card.rows) - ROWS_MAX
+    """What is said of the rows that have no room."""
+    more = len(card.rows) - len(rows(card))
     return words_of(card).count("… and {n} more programme", "… and {n} more programmes", more)
 
 
@@ -179,14 +198,17 @@ def card_lines(card: Card, zone: str = IST) -> tuple[Line, ...]:
     lines: list[Line] = []
     if what := label(card):
         lines.append(line(Run(text=what, style="bold")))
-    lines.append(line(Run(text=headline(card), style="bold", url=web_link(card.url))))
+    if ours := composed(card):
+        lines.append(line(Run(text=ours, style="bold")))
+    lines.append(line(Run(text=headline(card), style="plain" if ours else "bold", url=web_link(card.url))))
+    lines += [line(Run(text=note, style="italic")) for note in notes(card)]
     if told := summary(card):
         lines.append(line(told))
-    for row in card.rows[:ROWS_MAX]:
+    for row in rows(card):
         facts = row_facts(row)
         name = Run(text=row_name(row, words_of(card)), style="bold")
         lines.append(line(name, f": {facts}") if facts else line(name))
-    if len(card.rows) > ROWS_MAX:
+    if len(card.rows) > len(rows(card)):
         lines.append(line(more_rows(card)))
     sources = sources_line(card)
     lines.append((*sources, Run(text=" · "), *edition(card, zone)) if sources else edition(card, zone))

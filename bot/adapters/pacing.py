@@ -30,6 +30,11 @@ Rank = Literal["answer", "flash", "high", "normal", "low", "edit"]
 _RANKS: tuple[Rank, ...] = ("answer", "flash", "high", "normal", "low", "edit")
 
 AGAIN_S = 1.0  # a message that others overtook for too long may ask again after so long
+# A large allowance is not spent in one burst: messages that leave together delay each other's answers, and with
+# them the next ones. A fifth faster than even, so that lost moments are caught up with; both numbers are judgement.
+EVEN_FROM = 20  # messages in a window
+EVEN = 0.8  # of the even gap
+CATCH_UP_S = 0.2
 FLOODS = 5  # refusals in a row, each of another chat, that mean the whole platform: judgement
 
 
@@ -139,6 +144,8 @@ class Pacer:
 
     def __init__(self, *, overall: Limit, monotonic: Monotonic, sleep: Sleep = asyncio.sleep) -> None:
         self._overall: Keys = (("", overall),)
+        self._gap_s = EVEN * overall.per_s / overall.count if overall.count >= EVEN_FROM else 0.0
+        self._even_at = float("-inf")  # when the next message may go by the gap
         self._pace = Pace()
         self._now = monotonic
         self._sleep = sleep
@@ -214,8 +221,8 @@ class Pacer:
 
     async def _granted(self, rank: int, until: float) -> bool:
         """Whether the platform's allowance has room for it, which is then taken; False: not until then."""
-        if not self._waiting and self._wait_s(self._overall) == 0:
-            self._pace.take(self._overall, self._now())
+        if not self._waiting and self._overall_wait_s() == 0:
+            self._take_overall()
             return True
         self._numbers += 1
         waiter = _Waiter(rank, self._numbers, asyncio.get_running_loop().create_future())
@@ -239,13 +246,13 @@ class Pacer:
                 heapq.heappop(self._waiting)
             if not self._waiting:
                 return
-            wait_s = self._wait_s(self._overall)
+            wait_s = self._overall_wait_s()
             if wait_s is None:
                 await self._answer()
             elif wait_s > 0:
                 await self._sleep(min(wait_s, 1.0))  # in steps: those whose patience ends are not kept
             else:
-                self._pace.take(self._overall, self._now())
+                self._take_overall()
                 heapq.heappop(self._waiting).granted.set_result(True)
 
     def _expire(self) -> None:
@@ -254,6 +261,15 @@ class Pacer:
             _, _, waiter = heapq.heappop(self._patience)
             if not waiter.granted.done():
                 waiter.granted.set_result(False)
+
+    def _overall_wait_s(self) -> float | None:
+        wait_s = self._wait_s(self._overall)
+        return None if wait_s is None else max(wait_s, self._even_at - self._now(), 0.0)
+
+    def _take_overall(self) -> None:
+        now = self._now()
+        self._pace.take(self._overall, now)
+        self._even_at = max(self._even_at, now - CATCH_UP_S) + self._gap_s
 
     def _wait_s(self, keys: Keys) -> float | None:
         now = self._now()

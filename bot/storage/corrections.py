@@ -79,9 +79,7 @@ class CorrectionWrites(Unit):
         """The alert as it is now; nobody else can change it until this transaction ends."""
         return (await alerts_by_id(self.connection, [alert_id])).get(alert_id)
 
-    async def make_correction(
-        self, made: Correction, before: Alert, after: Alert, *, by: str, now: datetime
-    ) -> bool:
+    async def make_correction(self, made: Correction, before: Alert, after: Alert, *, by: str, now: datetime) -> bool:
         """Puts `after` into the archive in the place of `before`. A retracted alert that waits to be sent is not
         sent any more; a corrected one is sent as it is now. False: somebody decided it before."""
         if not await self._decide(made.id, "made", by, now, former_card=encode_card(before.card)):
@@ -121,9 +119,7 @@ class CorrectionWrites(Unit):
             told = update(corrections).where(corrections.c.id.in_(batch))
             await self.connection.execute(told.values(told_at=now))
 
-    async def _decide(
-        self, correction_id: str, state: CorrectionState, by: str, now: datetime, **more: object
-    ) -> bool:
+    async def _decide(self, correction_id: str, state: CorrectionState, by: str, now: datetime, **more: object) -> bool:
         decided = update(corrections).where(corrections.c.id == correction_id, corrections.c.state == "proposed")
         values = {"state": state, "decided_by": by, "decided_at": now, **more}
         return bool((await self.connection.execute(decided.values(**values))).rowcount)

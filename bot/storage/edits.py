@@ -18,7 +18,7 @@ from bot.storage.alerts import alerts_by_id
 from bot.storage.bundles import OPEN
 from bot.storage.database import Database, Unit, batches
 from bot.storage.outcomes import Claim
-from bot.storage.schema import Moment, alerts, deliveries, subscriptions, to_micros
+from bot.storage.schema import Moment, alerts, corrections, deliveries, subscriptions, to_micros
 
 # How long after one edit of a message the next may come, so that its three edits cover the story's first hours
 # rather than its first minutes; by judgement.
@@ -103,6 +103,12 @@ class EditStore(Database):
             )
             for row in old
         ]
+
+    async def corrections_wait(self) -> bool:
+        """Whether a correction was made that those who have the alert do not know of."""
+        waits = select(corrections.c.id).where(corrections.c.state == "made", corrections.c.told_at.is_(None)).limit(1)
+        async with self.read() as connection:
+            return await connection.scalar(waits) is not None
 
     async def record_edits(self, outcomes: Iterable[EditOutcome]) -> None:
         """Writes how claimed edits went, in one commit. A version that was made meanwhile is queued."""

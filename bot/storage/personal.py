@@ -65,8 +65,7 @@ class PersonalStore(Database):
                 requests=tuple(map(read_request, await connection.execute(asked))),
                 corrections=tuple(map(read_correction, await connection.execute(said))),
                 audit=tuple(map(read_entry, await connection.execute(did))),
-                operator=await connection.scalar(select(operators.c.who).where(operators.c.who == who))
-                is not None,
+                operator=await connection.scalar(select(operators.c.who).where(operators.c.who == who)) is not None,
             )
 
 

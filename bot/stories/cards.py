@@ -33,6 +33,7 @@ def card_in(alert: Alert, words: Words, zone: str = ZONE) -> Card:
         return replace(
             alert.card,
             label=words.say(vocabulary.MARKS["corrected"]),
+            summary=_corrected_summary(alert.card.summary, words),
             rows=rows,
             lang=words.lang,
             composed="",
@@ -44,10 +45,17 @@ def card_in(alert: Alert, words: Words, zone: str = ZONE) -> Card:
         lang=words.lang,
         composed=_composed(brief, words) if words.lang != brief.lang else "",
         rows=_rows(brief, words),
-        notes=tuple(
-            note for change in brief.changes[:_CHANGES_SHOWN] for note in change_notes(change, words, zone)
-        ),
+        notes=tuple(note for change in brief.changes[:_CHANGES_SHOWN] for note in change_notes(change, words, zone)),
     )
+
+
+def _corrected_summary(summary: str, words: Words) -> str:
+    """The kept English card begins with why it was corrected; the reason itself stays as it was typed."""
+    for why in (later("Retracted: {reason}"), later("Correction: {reason}")):
+        begins = why.format(reason="")
+        if summary.startswith(begins):
+            return words.say(why, reason=summary.removeprefix(begins))
+    return summary
 
 
 def change_notes(change: FactChange, words: Words, zone: str) -> tuple[str, ...]:

@@ -106,9 +106,7 @@ def assimilate(
             changes = _changes(found, detection, telling, pack)
             near = now - found.updated_at <= REPLY_WINDOW
             before, earlier = (found, None) if near and rings(changes) else (None, found if changes else None)
-    after = (
-        _opened(item, detection, now, told=told) if before is None else _joined(before, item, detection, now, told)
-    )
+    after = _opened(item, detection, now, told=told) if before is None else _joined(before, item, detection, now, told)
     facts, silent = telling.facts if telling else (), before is not None and before.told and not told
     after = replace(
         after,

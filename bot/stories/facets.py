@@ -38,9 +38,7 @@ def facets_of(item: StoredItem, detection: Detection, kind: str | None, now: dat
         for fact in detection.facts
         if fact.kind == "money" and fact.role != _OLD_NEWS and isinstance(fact.value, Decimal)
     )
-    counts = (
-        fact.value for fact in detection.facts if fact.kind == "quantity" and isinstance(fact.value, Decimal)
-    )
+    counts = (fact.value for fact in detection.facts if fact.kind == "quantity" and isinstance(fact.value, Decimal))
     return Facets(
         certainty=detection.certainty,
         kinds=(kind,) if kind else (),

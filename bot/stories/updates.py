@@ -117,9 +117,7 @@ def story_moved(told: Sequence[ToldFact], stories: Sequence[Story], pack: Pack) 
     for fact in _single(told):
         if not fact.lead or fact.kind != "date" or not _comparable_alone(fact, told):
             continue
-        knowing = [
-            story for story in stories if story.told and any(_key(old) == _key(fact) for old in story.facts)
-        ]
+        knowing = [story for story in stories if story.told and any(_key(old) == _key(fact) for old in story.facts)]
         if not knowing:
             continue
         story = max(knowing, key=lambda each: each.updated_at)
@@ -145,9 +143,7 @@ def _change(before: ToldFact, after: ToldFact, pack: Pack) -> FactChange | None:
             return _moved(before, after, firm=firm)
         case "stage":
             return (
-                FactChange(mark="stage", before=before, after=after)
-                if firm and _steps(before, after, pack)
-                else None
+                FactChange(mark="stage", before=before, after=after) if firm and _steps(before, after, pack) else None
             )
         case "money" | "quantity":
             if not firm or _agree(before, after):

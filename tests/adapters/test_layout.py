@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
@@ -31,6 +33,18 @@ def test_an_outlet_that_reports_twice_counts_once() -> None:
 def test_a_card_without_texts_still_says_something() -> None:
     bare = card(label="", headline=" \n", summary="", rows=(), sources=(), url=None)
     assert plain(card_lines(bare)) == "(no headline)\nv1 · 14:02 IST"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("ru", "Первым: ANI · 2 источника · WION · v1 · 14:02 IST"),
+        ("hi", "सबसे पहले: ANI · 2 स्रोत · WION · v1 · 14:02 IST"),
+    ],
+)
+def test_the_words_beside_the_cards_texts_are_in_its_language(lang: str, said: str) -> None:
+    shown = replace(card(sources=(source("ANI"), source("WION"))), lang=lang)
+    assert plain(card_lines(shown)).endswith(said)
 
 
 @given(cards)

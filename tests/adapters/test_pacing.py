@@ -160,6 +160,14 @@ async def test_the_most_important_goes_first_whoever_came_earlier() -> None:
     ]
 
 
+async def test_a_large_allowance_is_spread_over_its_window() -> None:
+    sent = await moments([chat(f"chat {number}") for number in range(60)], overall=Limit(count=30, per_s=1.0))
+    times = [at for _, at in sent]
+    assert len([at for at in times if at < 0.1]) <= 12
+    assert 0.5 < times[29] < 1
+    assert times[59] < 2
+
+
 async def test_a_message_that_others_overtake_for_too_long_goes_back() -> None:
     clock = HandClock()
     pacer = Pacer(overall=Limit(count=1, per_s=1.0), monotonic=clock, sleep=clock.sleep)

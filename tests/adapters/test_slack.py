@@ -80,6 +80,7 @@ async def test_a_slash_command_is_acknowledged_at_once_and_answered_to_the_asker
             user=f"slack:{user.id}",
             private=False,
             manager=True,
+            called="deals",
         )
     ]
 

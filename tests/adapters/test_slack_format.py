@@ -86,9 +86,7 @@ def test_ten_programmes_take_two_sections_of_fields() -> None:
 
 
 def test_a_reply_keeps_styles_and_links_exactly() -> None:
-    reply = Reply(
-        lines=(line("See ", Run(text="*this*", style="bold"), Run(text="x", url="https://x.test/?a&b")),)
-    )
+    reply = Reply(lines=(line("See ", Run(text="*this*", style="bold"), Run(text="x", url="https://x.test/?a&b")),))
     ((text, blocks),) = reply_blocks(reply)
     assert text == "See *this*x"
     assert blocks[0]["elements"][0]["elements"][:3] == [

@@ -640,9 +640,7 @@ def test_a_conflict_is_told_in_words(said: str, words: str) -> None:
     assert conflict(NetworkError("down")) is None
 
 
-async def test_a_second_reader_is_told_once_a_minute(
-    server: TelegramServer, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_second_reader_is_told_once_a_minute(server: TelegramServer, caplog: pytest.LogCaptureFixture) -> None:
     async with connected(server, Recorder(), poll_timeout_s=5):
         await server.changed.until(lambda: server.requests("getMe"), 5)
         async with aiohttp.ClientSession() as session:

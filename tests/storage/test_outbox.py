@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -37,7 +38,9 @@ async def _one(store: Store, seconds: float = 0) -> Delivery:
 
 async def test_a_claim_carries_the_delivery_and_its_alert(store: Store) -> None:
     await queue(store, delivery("d"))
-    assert await _claim(store) == [Claim(delivery=delivery("d"), alert=alert("alert-1"))]
+    assert await _claim(store) == [
+        Claim(delivery=replace(delivery("d"), version=2), alert=alert("alert-1"), queued_at=NOW)
+    ]
 
 
 async def test_an_alert_goes_to_a_channel_once(store: Store) -> None:

@@ -51,10 +51,24 @@ def test_a_headline_in_the_readers_language_stands_alone(pack: Pack) -> None:
 def test_a_retracted_alert_tells_its_facts_in_no_language(alert: Alert) -> None:
     gone = replace(alert, card=replace(alert.card, rows=()), corrected_at=NOW, correction="an exercise")
     for lang in ("en", "hi", "ru"):
-        card = card_in(gone, words_in(lang))  # type: ignore[arg-type]
+        card = card_in(gone, words_in(lang))
         assert card.rows == ()
         assert card.composed == ""
     assert card_in(gone, words_in("en")).label == "CORRECTED"
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", "Correction: three, not five. So it was."),
+        ("ru", "Исправление: three, not five. So it was."),
+        ("hi", "सुधार: three, not five. So it was."),
+    ],
+)
+def test_readers_are_told_in_their_language_why_it_was_corrected(alert: Alert, lang: str, told: str) -> None:
+    kept = replace(alert.card, summary="Correction: three, not five. So it was.")
+    card = card_in(replace(alert, card=kept, corrected_at=NOW), words_in(lang))
+    assert card.summary == told
 
 
 def test_a_notice_has_only_the_card_it_came_with(alert: Alert) -> None:

@@ -192,9 +192,7 @@ class SlackAdapter:
 
         return await say(messages, post=post, sleep=self._sleep)
 
-    async def _posted(
-        self, address: str, message: Message, rank: Rank, **more: Any
-    ) -> SendResult | _BlocksRefused:
+    async def _posted(self, address: str, message: Message, rank: Rank, **more: Any) -> SendResult | _BlocksRefused:
         """One chat.postMessage in its turn; a chat.update where `more` has the message's ts."""
         within_s = ANSWER_WITHIN_S if rank == "answer" else TURN_WITHIN_S
         async with self._pacer.turn(((address, self._per_channel),), within_s=within_s, rank=rank) as wait_s:
@@ -303,9 +301,7 @@ class SlackAdapter:
         if why:
             _unsaid(pressed, why)
 
-    async def _whisper(
-        self, response_url: str, messages: Sequence[Message], *, replace: bool = False
-    ) -> str | None:
+    async def _whisper(self, response_url: str, messages: Sequence[Message], *, replace: bool = False) -> str | None:
         """None when all were taken; else why not."""
         hook = AsyncWebhookClient(response_url, session=self._session, retry_handlers=[])
         for text, blocks in messages:

@@ -15,18 +15,20 @@ from typing import Any
 
 from bot.adapters.layout import (
     IST,
-    ROWS_MAX,
     button_rows,
     clean,
     clock_time,
+    composed,
     edition,
     headline,
     label,
     more_rows,
+    notes,
     plain,
     printable,
     row_facts,
     row_name,
+    rows,
     shorten,
     sources_line,
     summary,
@@ -76,20 +78,16 @@ def card_blocks(card: Card, zone: str = IST) -> list[Block]:
     blocks: list[Block] = []
     if what := label(card):
         blocks.append({"type": "context", "elements": [_plain(what)]})
-    blocks.append({"type": "header", "text": _plain(shorten(headline(card), HEADER_MAX))})
+    blocks.append({"type": "header", "text": _plain(shorten(composed(card) or headline(card), HEADER_MAX))})
     if body := "\n".join(_body(card)):
         blocks.append({"type": "section", "text": _plain(body)})
-    rows = card.rows[:ROWS_MAX]
-    for start in range(0, len(rows), _ROWS_PER_SECTION):
-        fields = [
-            field for row in rows[start : start + _ROWS_PER_SECTION] for field in _fields(row, words_of(card))
-        ]
+    shown = rows(card)
+    for start in range(0, len(shown), _ROWS_PER_SECTION):
+        fields = [field for row in shown[start : start + _ROWS_PER_SECTION] for field in _fields(row, words_of(card))]
         blocks.append({"type": "section", "fields": fields})
-    if len(card.rows) > ROWS_MAX:
+    if len(card.rows) > len(shown):
         blocks.append({"type": "context", "elements": [_plain(more_rows(card))]})
-    blocks.append(
-        {"type": "context", "elements": [{"type": "mrkdwn", "text": _sources(card, zone), "verbatim": True}]}
-    )
+    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": _sources(card, zone), "verbatim": True}]})
     return blocks
 
 
@@ -153,8 +151,9 @@ def _plain(text: str) -> Block:
 
 
 def _body(card: Card) -> Iterator[str]:
-    if len(headline(card)) > HEADER_MAX:  # the header cannot hold it: here it is whole
+    if composed(card) or len(headline(card)) > HEADER_MAX:  # the header holds another one, or not all of it
         yield headline(card)
+    yield from notes(card)
     if told := summary(card):
         yield told
 
@@ -192,10 +191,12 @@ def _sources(card: Card, zone: str) -> str:
 
 def _card_plain(card: Card, zone: str) -> Iterator[str]:
     yield label(card)
+    yield composed(card)
     yield headline(card)
     yield web_link(card.url) or ""
+    yield from notes(card)
     yield summary(card)
-    for row in card.rows[:ROWS_MAX]:
+    for row in rows(card):
         yield ": ".join(part for part in (row_name(row, words_of(card)), row_facts(row)) if part)
     yield " · ".join(part for part in (plain((sources_line(card),)), plain((edition(card, zone),))) if part)
 

@@ -109,9 +109,7 @@ class Incoming:
         if reply is None:
             return
         if reply.toast and not toasted and press.private and not (reply.lines or reply.cards):
-            reply = Reply(
-                lines=(line(reply.toast),)
-            )  # too late for a toast, and worth a message where it is quiet
+            reply = Reply(lines=(line(reply.toast),))  # too late for a toast, and worth a message where it is quiet
         if reply.replace:
             _unsaid(press.channel, await self._sender.replace(press.channel, press.message_id, reply))
         elif reply.lines or reply.cards:

@@ -223,9 +223,7 @@ class Sender:
             return keyboard(buttons)
         if channel.address not in self._kinds:
             self.learn(await self._bot.get_chat(int(channel.address)))
-        return keyboard(
-            buttons, links_to=self._bot.username if self._kinds[channel.address] == Chat.CHANNEL else None
-        )
+        return keyboard(buttons, links_to=self._bot.username if self._kinds[channel.address] == Chat.CHANNEL else None)
 
     # --- pace and failures ---
 
