@@ -10,7 +10,24 @@ from typing import Any
 
 from bot.i18n import LANGUAGES, words_in
 from bot.reception import WENT_WRONG
+from tests.feed_server import Report
 from tests.servers import Chat, Message, TelegramServer, User
+
+# A report in each language: "India and Russia sign for five more S-400 squadrons".
+FIRST = {
+    "en": Report(
+        title="India and Russia sign contract for five more S-400 squadrons",
+        text="The Ministry of Defence said the contract is worth ₹63,000 crore. Deliveries begin in 2028.",
+    ),
+    "hi": Report(
+        title="भारत और रूस ने पांच और एस-400 स्क्वाड्रन के लिए करार पर हस्ताक्षर किए",
+        text="रक्षा मंत्रालय ने कहा कि करार 63 हजार करोड़ रुपये का है। आपूर्ति 2028 में शुरू होगी।",
+    ),
+    "ru": Report(
+        title="Россия и Индия подписали контракт на пять полков С-400",
+        text="Министерство обороны сообщило, что контракт стоит 63 000 крор рупий. Поставки начнутся в 2028 году.",
+    ),
+}
 
 TALKING = {"sendMessage", "editMessageText", "editMessageReplyMarkup"}
 LAST = ("subend", "forget")  # what takes things away is pressed when nothing else is left
@@ -156,9 +173,10 @@ class Reader:
         return kind.startswith(OWN_LANGUAGE) and kind != OWN_LANGUAGE + self.user.language
 
     def _left_in_english(self, row: str) -> list[str]:
+        own = _KEPT.sub("", row)
         for name in self._names:
-            row = row.replace(name, "")
-        return _ENGLISH.findall(_KEPT.sub("", row))
+            own = own.replace(name, "")
+        return _ENGLISH.findall(own)
 
 
 def _chat(args: Any) -> int | None:

@@ -13,6 +13,7 @@ from bot.feeds import FeedParser, Fetcher, feed_id, first_due
 from bot.ingest import Ingest
 from bot.model import Alert, Channel, Delivery, Feed, FirstRead, Receipt, Subscription
 from bot.notices import Notices
+from bot.settings import ChannelSettings
 from bot.storage import Sent, Store
 from rules import Pack
 from tests.feed_server import FeedServer
@@ -140,6 +141,8 @@ async def desk_on(store: Store, world: World, pack: Pack) -> AsyncIterator[Desk]
     task = asyncio.create_task(desk.ingest.run())
     await asyncio.sleep(0)
     await store.add_subscription(Subscription(id="s1", channel=CHAT, filter="", created_at=START, created_by="test"))
+    async with store.write() as tx:  # every alert by itself, however many come: what is tested is that none is lost
+        await tx.save_channel_settings(CHAT, ChannelSettings(rings_per_hour=10_000))
     try:
         yield desk
     finally:

@@ -237,5 +237,6 @@ def _button(button: Button, text_max: int) -> Button | None:
     if button.url is not None:
         url = web_link(button.url)
         return Button(text=text or "…", url=url) if url else None
-    usable = button.action and len(button.action.encode(errors="replace")) <= ACTION_MAX_BYTES
-    return Button(text=text or "…", action=printable(button.action)) if usable else None
+    action = printable(button.action)
+    usable = action and len(action.encode(errors="replace")) <= ACTION_MAX_BYTES
+    return Button(text=text or "…", action=action) if usable else None

@@ -45,6 +45,12 @@ def test_slack_accepts_every_reply(reply: Reply) -> None:
         check(message)
 
 
+def test_a_title_of_a_megabyte_is_one_message() -> None:
+    endless = card(headline="Су-57 <b> " * 100_000, summary="x" * 1_000_000, label="🇮🇳" * 500_000)
+    (message,) = post_blocks(post(endless))
+    check(message)
+
+
 def test_no_text_of_others_calls_or_links_anything() -> None:
     row = FactRow(programme=HOSTILE, facts=(HOSTILE,), quotes=("",))
     shown = card(label=HOSTILE, headline=HOSTILE, summary=HOSTILE, rows=(row,), sources=(source(HOSTILE),))

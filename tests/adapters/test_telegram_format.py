@@ -41,6 +41,13 @@ def test_telegram_accepts_every_keyboard(shown: Buttons) -> None:
             assert check_markup(sent) == []
 
 
+def test_a_title_of_a_megabyte_is_one_message() -> None:
+    endless = card(headline="Су-57 <b> " * 100_000, summary="x" * 1_000_000, label="🇮🇳" * 500_000)
+    (text,) = post_html(post(endless))
+    parse_text(text, "HTML")
+    parse_text(post_plain(post(endless))[0], None)
+
+
 def test_a_digest_too_long_for_one_message_is_split_between_lines_and_loses_nothing() -> None:
     rows = tuple(line(Run(text=f"headline {number}", url=f"https://x.test/{number}")) for number in range(400))
     texts = post_html(Post(lines=rows))
