@@ -384,6 +384,8 @@ def fetcher_of(config: Config, *, clock: Clock = system_clock, subscribers: int 
 def adapters_of(config: Config, terminal: Terminal | None = None) -> Mapping[Platform, Adapter]:
     """The adapters that the configuration switches on, not started."""
     made: dict[Platform, Adapter] = {}
+    if config.telegram.enabled and config.telegram.webhook_url and not config.web.enabled:
+        raise StartError("webhook_url in [telegram] needs the page of [web], which takes the calls: set enabled = true")
     if config.console.enabled:
         made["console"] = ConsoleAdapter(terminal or terminal_of(config))
     if config.telegram.enabled:
@@ -392,7 +394,7 @@ def adapters_of(config: Config, terminal: Terminal | None = None) -> Mapping[Pla
             base_url=config.telegram.base_url,
             poll_timeout_s=config.telegram.poll_timeout_s,
             menus=menus(),
-            webhook_url=config.telegram.webhook_url if config.web.enabled else "",
+            webhook_url=config.telegram.webhook_url,
             overall=Limit(count=config.telegram.messages_per_second, per_s=1.0),
             per_chat=Limit(count=config.telegram.chat_burst, per_s=config.telegram.chat_burst),
             per_group=Limit(count=config.telegram.group_messages_per_minute, per_s=60.0),

@@ -69,6 +69,4 @@ async def newest(
         before, size = candidates[-1].id, min(2 * size, _PAGE, scan - looked_at)
     ids = [each.id for each in matching[:limit]]
     alerts = await store.alerts(ids)
-    return Found(
-        alerts=tuple(alerts[id_] for id_ in ids if id_ in alerts), complete=ended or len(matching) >= limit
-    )
+    return Found(alerts=tuple(alerts[id_] for id_ in ids if id_ in alerts), complete=ended or len(matching) >= limit)

@@ -80,9 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     classify.add_argument("--pack", default="india_russia", help="name or path of the topic pack")
     classify.set_defaults(command=_classify)
 
-    backtest = commands.add_parser(
-        "backtest", help="what a filter would have sent: the archive's alerts it matches"
-    )
+    backtest = commands.add_parser("backtest", help="what a filter would have sent: the archive's alerts it matches")
     backtest.add_argument("filter", metavar="FILTER", help="e.g. 's-400 stage>=contract'; '' for every alert")
     backtest.add_argument("--days", type=_days, default=30, help="how far to look back (default: 30)")
     backtest.add_argument("--json", action="store_true", help="one JSON object instead of words")

@@ -2,8 +2,6 @@
 --json as JSON, progress to standard error. Exit codes: 0 done, 1 not done or a feed does not work, 2 wrong usage.
 """
 
-
-
 from __future__ import annotations
 
 import argparse
@@ -52,9 +50,7 @@ def add_feeds_command(
     adding.add_argument(
         "--links", default="", metavar="PREFIX", help="a page of links: what its news' paths begin with"
     )
-    adding.add_argument(
-        "--newslist", action="store_true", help="a page of links: headlines are told by their look"
-    )
+    adding.add_argument("--newslist", action="store_true", help="a page of links: headlines are told by their look")
     adding.add_argument("--test", action="store_true", help="show what came")
     adding.add_argument("--unseen", action="store_true", help="add it without a look at it")
     removing = verb("remove", "poll a feed no more; its alerts stay", _remove)
@@ -113,9 +109,7 @@ async def _health(catalogue: Catalogue, options: argparse.Namespace) -> int:
     if options.json:
         _print_json([_listed_json(one) for one in ill])
     else:
-        _print_table(
-            ("title", "health", "address"), [(name_of(o.feed), health_words(o, _now()), _url(o)) for o in ill]
-        )
+        _print_table(("title", "health", "address"), [(name_of(o.feed), health_words(o, _now()), _url(o)) for o in ill])
         print(f"{len(feeds) - len(ill)} of {len(feeds)} feeds are well.", file=sys.stderr)
     return 1 if ill else 0
 

@@ -90,7 +90,7 @@ class Explain:
     async def _explained(self, asked: Asked, alert: Alert) -> Reply:
         settings, words = await manner(self._store, asked)
         zone = settings.zone
-        card = card_in(alert, words, zone) if alert.brief and not alert.corrected_at else alert.card
+        card = card_in(alert, words, zone)
         rows: list[Line] = [
             line(Run(text=card.headline, style="bold", url=card.url)),
             line(Run(text=card.label, style="italic")),

@@ -53,9 +53,7 @@ def notices_for(
     if brought and after.told_silent:
         found.append(_notice("heard", feed, f"{brought} new", now))
         after = replace(after, told_silent=False)
-    silence = (
-        silence_of(after, now) if silence_alarm and not after.told_silent and after.succeeded_at == now else None
-    )
+    silence = silence_of(after, now) if silence_alarm and not after.told_silent and after.succeeded_at == now else None
     if silence is not None:
         words = f"silent {in_words(silence.lasts)}, usual gap {in_words(silence.usual_gap)}"
         found.append(_notice("silent", feed, words, now))
@@ -171,9 +169,7 @@ def in_words(lasted: timedelta) -> str:
 
 def _while_failing(feed: Feed, after: FeedState, now: datetime) -> tuple[FeedState, tuple[Notice, ...]]:
     lasts = now - (after.failing_since or now)
-    shut = max(
-        (after.closed_until or now) - now, timedelta(0)
-    )  # no try before: there is no later moment to tell it
+    shut = max((after.closed_until or now) - now, timedelta(0))  # no try before: there is no later moment to tell it
     if lasts >= FAILING_TOLD_AGAIN:
         due = 2
     elif after.failures >= FAILURES_TOLD or lasts >= FAILING_TOLD or shut >= FAILING_TOLD:
@@ -222,7 +218,5 @@ def _rows(notices: Sequence[Notice]) -> tuple[FactRow, ...]:
         for notice in shown
     ]
     if len(notices) > len(shown):
-        rows.append(
-            FactRow(programme=f"and {len(notices) - len(shown)} more", facts=("see /status",), quotes=("",))
-        )
+        rows.append(FactRow(programme=f"and {len(notices) - len(shown)} more", facts=("see /status",), quotes=("",)))
     return tuple(rows)

@@ -75,9 +75,7 @@ class Matcher:
         """The alert as filters see it."""
         facets = alert.facets
         outlets = (
-            alert.outlets
-            if isinstance(alert, ArchivedAlert)
-            else tuple(source.outlet for source in alert.card.sources)
+            alert.outlets if isinstance(alert, ArchivedAlert) else tuple(source.outlet for source in alert.card.sources)
         )
         marks = [alert.kind, facets.certainty, *facets.marks]
         if "official" in facets.kinds:

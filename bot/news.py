@@ -40,9 +40,7 @@ class Findings:
 
     news: list[News]
     sightings: Mapping[str, Sightings]  # by feed id; only feeds that were parsed
-    keys: Mapping[str, Mapping[str, tuple[str, ...]]] = field(
-        default_factory=dict
-    )  # feed id -> item id -> new keys
+    keys: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # feed id -> item id -> new keys
 
     def brought(self, poll: Poll) -> int:
         """How many new entries the poll brought; those of a first read are not new, only unknown."""

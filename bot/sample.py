@@ -32,6 +32,5 @@ def _reports() -> tuple[tuple[str, str, str, str], ...]:
     sample = tomllib.loads(files("bot").joinpath("demo/sample.toml").read_text(encoding="utf-8"))
     feeds = sample["feeds"]
     return tuple(
-        (feeds[one["feed"]]["lang"], feeds[one["feed"]]["title"], one["title"], one["text"])
-        for one in sample["items"]
+        (feeds[one["feed"]]["lang"], feeds[one["feed"]]["title"], one["title"], one["text"]) for one in sample["items"]
     )

@@ -106,9 +106,7 @@ def next_digest(digest: Digest, zone: str, now: datetime) -> datetime:
     today = local.date()
     days = (today + timedelta(days=n) for n in range(9))
     moments = (
-        at_local(day, digest.at, zone)
-        for day in days
-        if digest.every == "daily" or day.weekday() == digest.weekday
+        at_local(day, digest.at, zone) for day in days if digest.every == "daily" or day.weekday() == digest.weekday
     )
     return next(moment for moment in moments if moment > now)
 

@@ -205,9 +205,7 @@ def zone_menu(settings: ChannelSettings, words: Words) -> Buttons:
     return (tuple(shown[:3]), tuple(shown[3:]), _back(words))
 
 
-def mutes_menu(
-    settings: ChannelSettings, words: Words, name: Name, now: datetime, offered: Iterable[str]
-) -> Buttons:
+def mutes_menu(settings: ChannelSettings, words: Words, name: Name, now: datetime, offered: Iterable[str]) -> Buttons:
     """What is muted, to be unmuted; then what was told lately, to be muted."""
     muted = mutes_in_force(settings, now)
     off = [
@@ -224,9 +222,7 @@ def mutes_menu(
 
 def span_menu(programme: str, words: Words) -> Buttons:
     """For how long it is muted; or not at all."""
-    spans = tuple(
-        Button(text=words.say(text), action=f"mutefor:{programme}:{key}") for key, (_, text) in SPANS.items()
-    )
+    spans = tuple(Button(text=words.say(text), action=f"mutefor:{programme}:{key}") for key, (_, text) in SPANS.items())
     return (spans[:2], spans[2:], (Button(text=words.say("Undo"), action=f"unmute:{programme}"),))
 
 

@@ -69,7 +69,5 @@ class Settling:
         moved = settle(feed, before, after, poll.result, now, known=found.has_known(poll))
         if moved.note:
             notices.append(address_notice(feed, moved.state, moved.note, now))
-        after, about = notices_for(
-            feed, before, moved.state, now, brought=brought, silence_alarm=self._silence_alarm
-        )
+        after, about = notices_for(feed, before, moved.state, now, brought=brought, silence_alarm=self._silence_alarm)
         return Outcome(state=after, notices=(*notices, *about))

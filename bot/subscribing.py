@@ -167,9 +167,7 @@ class Subscribing:
         now = self._clock()
         there = {each.filter for each in await self._store.subscriptions(command.channel)}
         if subscription.filter in there:
-            return text_reply(
-                words.say("This chat already gets {what}.", what=told_filter(subscription.filter, words))
-            )
+            return text_reply(words.say("This chat already gets {what}.", what=told_filter(subscription.filter, words)))
         settings, _ = await held(self._store, command)
         forecast = await self._forecaster.forecast([subscription], settings, now)
         async with self._store.write() as tx:

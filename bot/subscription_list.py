@@ -151,9 +151,7 @@ class SubscriptionList:
         found = await self._mine(press.channel, [id_])
         if not found:
             return Reply(toast=words.say("This subscription is not there any more."))
-        presets = [
-            Button(text=words.say(text), action=f"subset:{id_}:{key}") for key, (text, _) in PRESETS.items()
-        ]
+        presets = [Button(text=words.say(text), action=f"subset:{id_}:{key}") for key, (text, _) in PRESETS.items()]
         rows = [tuple(presets[n : n + 3]) for n in range(0, len(presets), 3)]
         typed = slashed(press.channel, f"edit {numbers[id_]} {found[0].filter or 's-400'}")
         return Reply(
@@ -243,9 +241,7 @@ class SubscriptionList:
                     for each in ended
                 )
             )
-        rows = [
-            line(words.say("Ended: {what}", what=each.filter or words.say("all alerts"))) for each in ended[:PAGE]
-        ]
+        rows = [line(words.say("Ended: {what}", what=each.filter or words.say("all alerts"))) for each in ended[:PAGE]]
         if len(ended) > PAGE:
             rows.append(line(words.count("… and {n} more.", "… and {n} more.", len(ended) - PAGE)))
         buttons = (
@@ -369,8 +365,7 @@ class SubscriptionList:
         return [
             each
             for each in waiting
-            if each.delivery.waits == "pause"
-            and any(self._matcher.matches(one.filter, each.alert) for one in paused)
+            if each.delivery.waits == "pause" and any(self._matcher.matches(one.filter, each.alert) for one in paused)
         ]
 
     # --- which ---

@@ -128,9 +128,7 @@ class WebSub:
                 lease = min(timedelta(seconds=max(lease_s, 300)), LONGEST_LEASE)
                 early = max(lease / 10, timedelta(minutes=1))
                 self._put(replace(one, state="verified", refusals=0, next_at=now + lease - early))
-                event(
-                    log, logging.INFO, "hub subscribed", topic=one.topic, days=round(lease / timedelta(days=1), 1)
-                )
+                event(log, logging.INFO, "hub subscribed", topic=one.topic, days=round(lease / timedelta(days=1), 1))
                 return query["hub.challenge"]
             case "denied":
                 self._refused(one, query.get("hub.reason", "denied")[:200], now)

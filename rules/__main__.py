@@ -47,9 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def explain(item: Item, detection: Detection, pack: Pack, console: Console) -> None:
     """Prints the verdict on an item with its reasons, facts and the text with its mentions in colour."""
     verdict = "[bold green]relevant[/]" if detection.relevant else "[bold red]not relevant[/]"
-    console.print(
-        f"{verdict}  score {detection.score:.2f} (from {pack.threshold:.2f} on)  language {detection.lang}"
-    )
+    console.print(f"{verdict}  score {detection.score:.2f} (from {pack.threshold:.2f} on)  language {detection.lang}")
     names = ", ".join(f"{pack.name(programme)} [dim]{programme}[/]" for programme in detection.programmes)
     console.print(f"programmes: {names or 'none'}")
     if detection.relevant:
@@ -62,9 +60,7 @@ def explain(item: Item, detection: Detection, pack: Pack, console: Console) -> N
     for reason in detection.reasons:
         sentence = reason.sentence.get(detection.lang) or reason.sentence["en"]
         colour = "green" if reason.weight > 0 else "red"
-        console.print(
-            f"  [{colour}]{reason.weight:+.1f}[/] {escape(sentence)} [dim]{reason.rule}[/]", soft_wrap=True
-        )
+        console.print(f"  [{colour}]{reason.weight:+.1f}[/] {escape(sentence)} [dim]{reason.rule}[/]", soft_wrap=True)
     if detection.facts:
         console.print(_facts_table(detection))
 
@@ -132,9 +128,7 @@ def _measure(options: argparse.Namespace, pack: Pack) -> int:
     low, high = bootstrap(found)
     console.print(f"F1 of all: 95 % of 1000 resamples of the groups lie between {low:.3f} and {high:.3f}")
     if (about := programmes(found)) is not None:
-        console.print(
-            f"programme ids: precision {about.precision:.3f}, recall {about.recall:.3f}, F1 {about.f1:.3f}"
-        )
+        console.print(f"programme ids: precision {about.precision:.3f}, recall {about.recall:.3f}, F1 {about.f1:.3f}")
     if not options.quiet:
         _print_wrong(found, console)
     for name, figure in measure_facts(rows_with_facts(lines), pack).items():
@@ -155,9 +149,7 @@ def _print_wrong(found: Sequence[Judged], console: Console) -> None:
         wanted, got = one.row.programmes, one.detection.programmes
         if one.row.relevant and wanted is not None and set(wanted) != set(got):
             title = escape(one.row.item.title)
-            console.print(
-                f"  programmes {', '.join(got) or 'none'}, wanted {', '.join(wanted) or 'none'}: {title}"
-            )
+            console.print(f"  programmes {', '.join(got) or 'none'}, wanted {', '.join(wanted) or 'none'}: {title}")
 
 
 def _fit(options: argparse.Namespace, pack: Pack) -> int:
@@ -197,9 +189,7 @@ def _check_pack(options: argparse.Namespace) -> int:
             f"[{colour}]{finding.severity}[/] {escape(place)}: {escape(finding.message)} [dim]{finding.check}[/]"
         )
     told = checked.examples
-    examples = (
-        f"; examples: {told.items}, precision {told.precision:.2f}, recall {told.recall:.2f}" if told else ""
-    )
+    examples = f"; examples: {told.items}, precision {told.precision:.2f}, recall {told.recall:.2f}" if told else ""
     console.print(
         f"{escape(checked.pack)}: {checked.errors} errors, {checked.warnings} warnings; "
         f"{checked.programmes} programmes, {checked.aliases} names, {checked.rules} rules{examples}"
@@ -243,9 +233,7 @@ def _parser() -> argparse.ArgumentParser:
         elif name == "fit":
             command.add_argument("files", metavar="FILE.jsonl", nargs="+")
             command.add_argument("--write", metavar="RULES.toml", help="put the rounded weights into this file")
-    check = commands.add_parser(
-        "check-pack", help="what is wrong in a pack", description="What is wrong in a pack."
-    )
+    check = commands.add_parser("check-pack", help="what is wrong in a pack", description="What is wrong in a pack.")
     check.set_defaults(run=_check_pack)
     check.add_argument("name", metavar="NAME_OR_FOLDER", help="a built-in pack, or a folder")
     check.add_argument("--json", action="store_true", help="the findings as JSON")

@@ -103,8 +103,7 @@ def _reason_to_json(reason: Reason) -> dict[str, Any]:
         "weight": reason.weight,
         "sentence": dict(reason.sentence),
         "spans": [
-            {"field": span.field, "start": span.start, "end": span.end, "quote": span.quote}
-            for span in reason.spans
+            {"field": span.field, "start": span.start, "end": span.end, "quote": span.quote} for span in reason.spans
         ],
     }
 

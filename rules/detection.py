@@ -35,9 +35,7 @@ def detect(item: Item, pack: Pack, *, explain: bool = True) -> Detection:
     if pack.parts:  # several packs in one: each judges as it would alone
         found = [detect(item, part, explain=explain) for part in pack.parts]
         if not explain and any(one.relevant for one in found):  # filters ask for the names of every pack
-            found = [
-                one if one.relevant else detect(item, part) for one, part in zip(found, pack.parts, strict=True)
-            ]
+            found = [one if one.relevant else detect(item, part) for one, part in zip(found, pack.parts, strict=True)]
         return joined(found)
     lang = item.lang or language(item.title, item.text)
     if not explain and not pack.gate.opens(item.title, item.text, lang):
@@ -58,9 +56,7 @@ def detect(item: Item, pack: Pack, *, explain: bool = True) -> Detection:
         programmes=programmes,
         reasons=reasons(verdict, pack.rules, pack.name),
         mentions=tuple(one.mention for one in reading.placed),
-        terms=terms_of(
-            (*stems(item.title), *stems(item.text)), (one.mention.concept for one in reading.placed), pack
-        ),
+        terms=terms_of((*stems(item.title), *stems(item.text)), (one.mention.concept for one in reading.placed), pack),
     )
     if not relevant:
         return detection
@@ -110,9 +106,7 @@ def _closest(hits: list[Hit], pack: Pack) -> list[Hit]:
         hit
         for hit in hits
         if not any(
-            hit.concept in pack.ancestors[other][1:]
-            for other in by_span[hit.start, hit.end]
-            if other != hit.concept
+            hit.concept in pack.ancestors[other][1:] for other in by_span[hit.start, hit.end] if other != hit.concept
         )
     ]
 

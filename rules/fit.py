@@ -111,9 +111,7 @@ def _across_folds(
     for fold in range(FOLDS):
         judge_one = method([number for number, other in enumerate(folds) if other != fold])
         verdicts += [
-            (row.group, row.relevant, judge_one(number))
-            for number, row in enumerate(rows)
-            if folds[number] == fold
+            (row.group, row.relevant, judge_one(number)) for number, row in enumerate(rows) if folds[number] == fold
         ]
     right = sum(relevant and told for _, relevant, told in verdicts)
     wrong = sum(told and not relevant for _, relevant, told in verdicts)

@@ -48,8 +48,7 @@ class Gate:
             (
                 lexicon,
                 tuple(
-                    reduce(or_, (self._signs.get(entry.concept, 0) for entry in named), 0)
-                    for named in lexicon.named
+                    reduce(or_, (self._signs.get(entry.concept, 0) for entry in named), 0) for named in lexicon.named
                 ),
             )
             for lexicon in lexicons

@@ -34,13 +34,9 @@ class Unsure:
     """Aliases that are ordinary words too, and what must or must not stand near for them to count."""
 
     aliases: Mapping[str, tuple[str, ...]]  # language -> aliases
-    needs: frozenset[
-        str
-    ]  # concept ids, children included: one must be in the same sentence or the title; empty: none
+    needs: frozenset[str]  # concept ids, children included: one must be in the same sentence or the title; empty: none
     unless: frozenset[str] = frozenset()  # concept ids: none may be in the same sentence or the title
-    within: int | None = (
-        None  # words between at most: what is needed or ruled out stands that near; None: see above
-    )
+    within: int | None = None  # words between at most: what is needed or ruled out stands that near; None: see above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +101,7 @@ class Lexicon:
                         _add(entries, concept, patterns(alias, lang), unsure)
         self._strings = tuple(entries)
         self._entries = tuple(map(_by_length, entries.values()))
-        self._endings = tuple(
-            frozenset[str]().union(*(entry.endings for entry in found)) for found in entries.values()
-        )
+        self._endings = tuple(frozenset[str]().union(*(entry.endings for entry in found)) for found in entries.values())
         self._named = tuple(map(tuple, entries.values()))
         # Not the faster table of all moves: it costs 18 MB and 35 ms of loading for a microsecond a headline.
         self._automaton = AhoCorasick(self._strings, implementation=Implementation.ContiguousNFA)

@@ -98,9 +98,7 @@ def checked_to_json(checked: Checked) -> dict[str, Any]:
         "programmes": checked.programmes,
         "aliases": checked.aliases,
         "rules": checked.rules,
-        "examples": None
-        if told is None
-        else {"items": told.items, "precision": told.precision, "recall": told.recall},
+        "examples": None if told is None else {"items": told.items, "precision": told.precision, "recall": told.recall},
         "findings": [asdict(finding) for finding in checked.findings],
     }
 

@@ -111,9 +111,7 @@ def _bare(alias: str) -> str:
 def _form(alias: str) -> str:
     """What two aliases have in common that match the same texts; hyphens count in designators such as S-400."""
     tokens = folded_text(alias).split()
-    return " ".join(
-        token if any(char.isdigit() for char in token) else token.replace("-", " ") for token in tokens
-    )
+    return " ".join(token if any(char.isdigit() for char in token) else token.replace("-", " ") for token in tokens)
 
 
 def _where(alias: _Alias) -> str:

@@ -42,9 +42,7 @@ def _findable(pack: Pack) -> frozenset[str]:
     )
 
 
-def _never(
-    rule: Rule, findable: frozenset[str], possible: Mapping[str, Rule], rules: Mapping[str, Rule]
-) -> str | None:
+def _never(rule: Rule, findable: frozenset[str], possible: Mapping[str, Rule], rules: Mapping[str, Rule]) -> str | None:
     """Why a rule can never hold; None when it can."""
 
     def hopeless(atom: Atom) -> bool:

@@ -79,9 +79,7 @@ def _solved(matrix: list[list[float]], right: list[float]) -> list[float]:
         for number in range(column + 1, size):
             factor = rows[number][column] / rows[column][column]
             if factor:
-                rows[number] = [
-                    value - factor * above for value, above in zip(rows[number], rows[column], strict=True)
-                ]
+                rows[number] = [value - factor * above for value, above in zip(rows[number], rows[column], strict=True)]
     found = [0.0] * size
     for number in reversed(range(size)):
         known = sum(rows[number][other] * found[other] for other in range(number + 1, size))

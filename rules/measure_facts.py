@@ -110,12 +110,8 @@ def _digest(row: Mapping[str, Any], detection: Detection, figures: dict[str, Fig
 def _long(row: Mapping[str, Any], detection: Detection, figures: dict[str, Figure]) -> None:
     name, main = row["title"][:60], row["main_programme"]
     first = detection.programmes[0] if detection.programmes else None
-    _figure(figures, "main programme first").add(
-        first == main, f"{name}: {main}, found {detection.programmes[:3]}"
-    )
-    _figure(figures, "stage").add(
-        detection.stage == row["stage"], f"{name}: {row['stage']}, found {detection.stage}"
-    )
+    _figure(figures, "main programme first").add(first == main, f"{name}: {main}, found {detection.programmes[:3]}")
+    _figure(figures, "stage").add(detection.stage == row["stage"], f"{name}: {row['stage']}, found {detection.stage}")
     _figure(figures, "certainty").add(
         detection.certainty == row["certainty"],
         f"{name}: {row['certainty']} ({row['speaker']}), found {detection.certainty} ({detection.speaker})",
@@ -141,8 +137,7 @@ def _long(row: Mapping[str, Any], detection: Detection, figures: dict[str, Figur
             _figure(figures, "own quantities with their role").add(right, f"{name}: {one}")
     for one in row["dates"]:
         right = any(
-            same_iso(str(fact.value), one["iso"]) and fact.role == one["role"]
-            for fact in _facts(detection, "date")
+            same_iso(str(fact.value), one["iso"]) and fact.role == one["role"] for fact in _facts(detection, "date")
         )
         _figure(figures, "dates with their role").add(right, f"{name}: {one}")
 

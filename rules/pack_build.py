@@ -114,11 +114,7 @@ def _stages(files: Files, head: Mapping[str, Any], report: Report) -> dict[str, 
         name = good.get("name", {})
         for lang in name:
             if lang not in LANGUAGES:
-                report(
-                    source.error(
-                        f"unknown language '{lang}'{nearest(lang, LANGUAGES)}", "stages", stage_id, "name"
-                    )
-                )
+                report(source.error(f"unknown language '{lang}'{nearest(lang, LANGUAGES)}", "stages", stage_id, "name"))
         stages[stage_id] = _stage(source, stage_id, good, known, report)
     return stages
 

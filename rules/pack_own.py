@@ -86,9 +86,7 @@ def check_addresses(own: Own, packs: Sequence[str]) -> None:
         for number, table in enumerate(tables):
             named = table.get("pack")
             if named is not None and named not in packs:
-                message = (
-                    f"the pack '{named}' is not loaded{nearest(str(named), packs)} (loaded: {', '.join(packs)})"
-                )
+                message = f"the pack '{named}' is not loaded{nearest(str(named), packs)} (loaded: {', '.join(packs)})"
                 raise source.error(message, "own", kind, number, "pack")
 
 
@@ -116,9 +114,7 @@ def put_in(own: Own, to: Address, written: Mapping[str, Written], report: Report
     return Entries(concepts=concepts, keywords=keywords, rules=tuple(rules))
 
 
-def _entries(
-    source: Source, own: Own, to: Address, kind: str, report: Report
-) -> Iterator[tuple[int, dict[str, Any]]]:
+def _entries(source: Source, own: Own, to: Address, kind: str, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
     """The entries of a kind that go to this pack, with their numbers."""
     shapes = OWN[kind]
     if kind == "rules":  # a sentence may be one text for all languages

@@ -80,9 +80,7 @@ class Percolator(Generic[Key]):
         self._frequency = frequency or {}
         self._roots: dict[Key, Expression] = {}
         self._filed: dict[Expression, _Filed[Key]] = {}
-        self._shared: dict[
-            Expression, tuple[Expression, int]
-        ] = {}  # parts left to be asked, and how many ask them
+        self._shared: dict[Expression, tuple[Expression, int]] = {}  # parts left to be asked, and how many ask them
         self._by_term: dict[str, _Under[Key]] = {}
         self._by_test: dict[Expression, _Under[Key]] = {}
 

@@ -26,9 +26,7 @@ def made(
     )
     detection = detect(Item(id="", title=headline, text=text, on=at.date()), pack)
     assert detection.relevant, headline
-    item = StoredItem(
-        id=new_id(at), feed_id=FEED.id, outlet=FEED.title, entry=entry, seen_at=at, detection=detection
-    )
+    item = StoredItem(id=new_id(at), feed_id=FEED.id, outlet=FEED.title, entry=entry, seen_at=at, detection=detection)
     change = assimilate(item, RecentStories(()), at, told=True)
     alert = alert_for(change, item, pack, at, kind=kind)
     assert alert is not None

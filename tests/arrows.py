@@ -136,9 +136,7 @@ def _edges(module: Module, modules: Mapping[str, Module]) -> frozenset[str]:
 
 def _exports(door: Module) -> set[str]:
     for node in door.tree.body:
-        if isinstance(node, ast.Assign) and any(
-            isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets
-        ):
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
             return set(ast.literal_eval(node.value))
     return set()
 

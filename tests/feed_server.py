@@ -46,13 +46,9 @@ class FeedServer:
             f"{_date(report)}<description>{escape(report.text)}</description></item>"
             for report in reports
         )
-        self.serve(
-            feed, f'<rss version="2.0"><channel><title>{escape(title)}</title>{items}</channel></rss>'.encode()
-        )
+        self.serve(feed, f'<rss version="2.0"><channel><title>{escape(title)}</title>{items}</channel></rss>'.encode())
 
-    def serve(
-        self, feed: str, body: bytes, *, content_type: str = "application/rss+xml", status: int = 200
-    ) -> None:
+    def serve(self, feed: str, body: bytes, *, content_type: str = "application/rss+xml", status: int = 200) -> None:
         """Serve exactly this."""
         self._bodies[feed] = (body, content_type, status)
 

@@ -126,12 +126,8 @@ def _cluster(programs: Path) -> Iterator[URL]:
     start += [f"--{name}={value}" for name, value in _OPTIONS.items()]
     try:
         with log.open("wb") as output:
-            subprocess.run(
-                make, check=True, stdout=output, stderr=output, cwd=folder, user=user_id, group=group_id
-            )
-            server = subprocess.Popen(
-                start, stdout=output, stderr=output, cwd=folder, user=user_id, group=group_id
-            )
+            subprocess.run(make, check=True, stdout=output, stderr=output, cwd=folder, user=user_id, group=group_id)
+            server = subprocess.Popen(start, stdout=output, stderr=output, cwd=folder, user=user_id, group=group_id)
         try:
             _wait_until_ready(server, data / "postmaster.pid", log)
             yield URL.create("postgresql", "dealwire", password, database="postgres", query={"host": str(folder)})

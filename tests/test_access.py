@@ -12,9 +12,7 @@ MOVED = Channel.parse("telegram:-100777")
 
 
 def command(channel: str, user: str = "telegram:7", *, manager: bool = True) -> Command:
-    return Command(
-        name="latest", args="", channel=Channel.parse(channel), user=user, private=False, manager=manager
-    )
+    return Command(name="latest", args="", channel=Channel.parse(channel), user=user, private=False, manager=manager)
 
 
 def test_nobody_is_allowed_until_someone_is() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from pydantic import SecretStr
 from rich.console import Console as Terminal
@@ -38,9 +39,7 @@ SIGNED = Report(
     text="The Ministry of Defence said the contract is worth ₹63,000 crore. Deliveries begin in 2028.",
 )
 COPY = Report(title="India, Russia sign contract for five more S-400 squadrons", text="The contract was signed.")
-FRIGATE = Report(
-    title="Россия передала Индии второй фрегат проекта 11356"
-)  # "Russia handed India the 2nd frigate"
+FRIGATE = Report(title="Россия передала Индии второй фрегат проекта 11356")  # "Russia handed India the 2nd frigate"
 WEATHER = Report(title="Monsoon reaches Kerala three days early")
 
 
@@ -66,9 +65,7 @@ class World:
             ),
             "feeds": (OwnFeed(url=self.feeds.url("wire"), title="Test Wire"),),
             "console": Console(enabled=False),
-            "telegram": Telegram(
-                token=SecretStr(self.telegram.token), base_url=self.telegram.url, poll_timeout_s=1
-            ),
+            "telegram": Telegram(token=SecretStr(self.telegram.token), base_url=self.telegram.url, poll_timeout_s=1),
             "slack": Slack(
                 bot_token=SecretStr(self.slack.bot_token),
                 app_token=SecretStr(self.slack.app_token),
@@ -140,9 +137,7 @@ async def test_a_report_becomes_an_alert_in_both_chats_and_why_explains_it(world
         world.telegram.user_says(world.group, world.user, "/why", reply_to=message)
         answer = await world.telegram.wait_for_message(world.group, lambda m: "Reasons" in m.text)
         assert "S-400" in answer.text
-        asked = await world.slack.slash(
-            command="/dealwire", text="why s-400", user=world.asker, channel=world.channel
-        )
+        asked = await world.slack.slash(command="/dealwire", text="why s-400", user=world.asker, channel=world.channel)
         assert any("Reasons" in reply.all_text() for reply in asked.responses)
 
 
@@ -367,3 +362,33 @@ def _parts(value: object) -> Iterator[dict[str, Any]]:
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _parts(inner)
+
+
+async def test_telegram_calls_the_page_where_a_webhook_is_set(world: World) -> None:
+    config = world.config(
+        telegram=Telegram(
+            token=SecretStr(world.telegram.token),
+            base_url=world.telegram.url,
+            webhook_url="https://bot.example.org",
+        ),
+        web=Web(enabled=True, port=0),
+    )
+    async with app_of(config) as app, aiohttp.ClientSession() as session:
+        asked = world.telegram.requests("setWebhook")[0].args
+        assert app.page_url is not None
+        address = app.page_url.rstrip("/") + asked["url"].removeprefix("https://bot.example.org")
+        world.telegram.user_says(world.group, world.user, "/latest@dealwire_bot")
+        update = world.telegram.world.updates.popleft()
+        secret = {"X-Telegram-Bot-Api-Secret-Token": asked["secret_token"]}
+        for headers, status in (({}, 403), (secret, 200)):
+            async with session.post(address, json=update, headers=headers) as answer:
+                assert answer.status == status
+        await world.telegram.wait_for_message(world.group)
+    assert world.telegram.requests("getUpdates") == ()
+
+
+async def test_a_webhook_without_the_page_is_refused_in_words(world: World) -> None:
+    telegram = Telegram(token=SecretStr(world.telegram.token), webhook_url="https://bot.example.org")
+    with pytest.raises(StartError, match="needs the page"):
+        async with app_of(world.config(telegram=telegram)):
+            pass

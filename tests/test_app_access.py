@@ -17,9 +17,7 @@ __all__ = ["world"]  # the fixture
 CODE = re.compile(r"claim-([0-9a-z]{24})")
 
 
-async def test_the_printed_link_makes_an_operator_on_telegram(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_the_printed_link_makes_an_operator_on_telegram(world: World, caplog: pytest.LogCaptureFixture) -> None:
     said: list[str] = []
     world.feeds.publish("wire", [SIGNED])
     desk = world.telegram.add_private(world.user)
@@ -47,9 +45,7 @@ async def test_the_code_makes_an_operator_in_slack(world: World) -> None:
         found = re.search(r"/dealwire (claim [0-9a-z]{24})", said[0])
         assert found is not None
         for wanted in ("operator now", "does not hold"):
-            done = await world.slack.slash(
-                command="/dealwire", text=found[1], user=world.asker, channel=world.channel
-            )
+            done = await world.slack.slash(command="/dealwire", text=found[1], user=world.asker, channel=world.channel)
             assert any(wanted in reply.all_text() for reply in done.responses)
         assert [one.who for one in (await app.store.permissions()).operators] == [f"slack:{world.asker.id}"]
 

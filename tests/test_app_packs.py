@@ -58,9 +58,7 @@ def test_the_bot_detects_with_all_packs_and_the_own_entries(tmp_path: Path) -> N
 def test_check_counts_the_feeds_of_all_packs_and_the_own_entries(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    feeds = {
-        feed.url for name in ("india_russia", "india_france") for feed in load_pack(name).feeds if feed.default
-    }
+    feeds = {feed.url for name in ("india_russia", "india_france") for feed in load_pack(name).feeds if feed.default}
     path = written(tmp_path, 'packs = ["india_russia", "india_france"]\n' + OWN)
     assert main(["check", "--config", str(path)]) == 0
     shown = capsys.readouterr().out
@@ -129,9 +127,7 @@ def test_packs_that_clash_keep_the_bot_from_starting(tmp_path: Path, capsys: pyt
     assert "two packs have the id" in capsys.readouterr().err
 
 
-def test_check_warns_of_own_names_that_are_ordinary_words(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_warns_of_own_names_that_are_ordinary_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(
         tmp_path, 'packs = ["india_russia"]\n' + OWN.replace('"Long Arm system"', '"Long Arm system", "Mango"')
     )

@@ -94,9 +94,7 @@ def test_a_folder_that_uses_its_own_door_is_a_circle(tmp_path: Path) -> None:
 
 def test_a_circle_in_the_table_is_found(tmp_path: Path) -> None:
     judged(tmp_path)
-    table = (
-        "| room | may import |\n|---|---|\n| bot.a | bot.b |\n| bot.b | bot.a |\n\n| library | in |\n|---|---|\n"
-    )
+    table = "| room | may import |\n|---|---|\n| bot.a | bot.b |\n| bot.b | bot.a |\n\n| library | in |\n|---|---|\n"
     assert any(line.startswith("a circle of rooms") for line in violations(tmp_path, law(table)))
 
 

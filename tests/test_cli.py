@@ -127,9 +127,7 @@ async def test_send_test_posts_to_telegram_beside_a_running_bot(tmp_path: Path) 
     async with TelegramServer() as telegram:
         chat = telegram.add_private(telegram.add_user())
         config = tmp_path / "config.toml"
-        config.write_text(
-            f'[telegram]\ntoken = "{telegram.token}"\nbase_url = "{telegram.url}"\n', encoding="utf-8"
-        )
+        config.write_text(f'[telegram]\ntoken = "{telegram.token}"\nbase_url = "{telegram.url}"\n', encoding="utf-8")
         done = await asyncio.to_thread(dealwire, "send-test", f"telegram:{chat.id}", "--config", str(config))
         assert done.returncode == 0, done.stderr
         assert "Dealwire can post here" in telegram.messages(chat)[0].text

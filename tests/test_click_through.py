@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 from bot.app import App, running
 from bot.commands import COMMANDS
 from bot.config import Access, Config, Console, Database, ExchangeRates, FullText, OwnFeed, Polling, Telegram, Web
+from bot.i18n import words_in
 from bot.model import Channel
 from rules import Pack
 from tests.clicking import FIRST, Reader
@@ -40,6 +42,7 @@ MORE = tuple(
         "Индия купит у России комплексы «Панцирь»",
     )
 )
+# What is called so in every language: programmes and agencies are told as the pack calls them, in English.
 NAMES = ("Dealwire", "English", "Europe/Moscow", "Asia/Kolkata", "Europe/London", "America/New_York", "Asia/Dubai")
 PLACES = ("Kolkata", "Moscow", "London", "New York", "Dubai", "Tokyo")
 
@@ -205,9 +208,7 @@ async def test_the_operator_is_asked_and_decides_by_buttons(world: World) -> Non
     async with world.app() as app:
         for stranger, choice in ((world.person("Ravi"), "approve:*"), (world.person("Rita"), "refuse:*")):
             await stranger.says("/start")
-            await world.telegram.wait_for_message(
-                operator.chat, lambda message, name=stranger.user.first_name: name in message.text
-            )
+            await world.telegram.wait_for_message(operator.chat, partial(_names, stranger.user.first_name))
             await operator.says("/approve")
             await operator.press_kind(choice)
             await world.telegram.wait_for_messages(stranger.chat, 2)
@@ -221,6 +222,11 @@ async def test_the_operator_is_asked_and_decides_by_buttons(world: World) -> Non
             await reader.says(f"/{command} 42", reply_to=card)
             await world.telegram.wait_for_messages(operator.chat, asked + 1)
             await operator.press_kind(choice)
+        corrected = words_in(world.lang).say("CORRECTED")
+        told = await world.telegram.wait_for_message(
+            reader.chat, lambda message: message.reply_to == card.message_id and message.text.count("\n") == 3
+        )
+        assert told.text.startswith(corrected)
         for name, args in OPERATORS.items():
             await operator.says(f"/{name} {args}".strip())
         assert {"approve:*", "refuse:*", "leave:*", "amend:*"} <= operator.pressed
@@ -259,6 +265,10 @@ def _action(message: Message, beginning: str) -> str:
     """The action of the message's button that begins so; "" for none."""
     actions = (str(button["callback_data"]) for button in message.buttons())
     return next((action for action in actions if action.startswith(beginning)), "")
+
+
+def _names(name: str, message: Message) -> bool:
+    return name in message.text
 
 
 async def _plain(reader: Reader) -> None:

@@ -78,14 +78,10 @@ async def test_latest_with_nothing_archived_says_what_comes(commands: Commands) 
     assert "No alerts yet" in await say(commands, "latest")
 
 
-async def test_search_finds_inflections_spellings_and_families(
-    commands: Commands, store: Store, pack: Pack
-) -> None:
+async def test_search_finds_inflections_spellings_and_families(commands: Commands, store: Store, pack: Pack) -> None:
     for headline in HEADLINES:
         await archive(store, pack, headline, NOW)
-    await archive(
-        store, pack, "Индия и Россия обсудили модернизацию истребителей Су-30МКИ", NOW
-    )  # … Su-30MKI upgrade
+    await archive(store, pack, "Индия и Россия обсудили модернизацию истребителей Су-30МКИ", NOW)  # … Su-30MKI upgrade
     assert HEADLINES[0] in await say(commands, "search s400")
     assert HEADLINES[0] in await say(commands, "search squadron")
     assert HEADLINES[1] in await say(commands, "search фрегаты")  # frigates, plural

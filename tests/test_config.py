@@ -190,9 +190,7 @@ def test_the_error_carries_file_line_and_key(tmp_path: Path) -> None:
 
 
 def test_lines_are_right_after_long_strings_lists_and_comments(tmp_path: Path) -> None:
-    text = (
-        '# [web]\n[polling]\ncontact = """\n[web]\nport = 3\n"""\nallow_private = [ # [[feeds]]\n"a:1",\n]\nx = 1'
-    )
+    text = '# [web]\n[polling]\ncontact = """\n[web]\nport = 3\n"""\nallow_private = [ # [[feeds]]\n"a:1",\n]\nx = 1'
     assert refusal(tmp_path, text)[0].startswith("config.toml:10: polling.x: no such key")
 
 

@@ -90,9 +90,7 @@ async def test_a_correction_names_its_alert_by_id_too(house: House, store: Store
     assert stored.card.rows == alert.card.rows
 
 
-@pytest.mark.parametrize(
-    "typed", ["correct", "correct it is wrong", "retract 01jd4z3v9w2m6n8p0q1r5s7t9x no such id"]
-)
+@pytest.mark.parametrize("typed", ["correct", "correct it is wrong", "retract 01jd4z3v9w2m6n8p0q1r5s7t9x no such id"])
 async def test_without_an_alert_or_a_reason_it_is_explained(house: House, typed: str) -> None:
     assert "Send this as a reply" in await house.say(typed, who=OPERATOR, where=GROUP)
 

@@ -69,9 +69,7 @@ def test_anything_else_gives_none(body: bytes) -> None:
     assert daily_rates(body) == ()
 
 
-async def test_the_rates_of_the_day_are_read_once_and_kept(
-    store: Store, server: FeedServer, fetcher: Fetcher
-) -> None:
+async def test_the_rates_of_the_day_are_read_once_and_kept(store: Store, server: FeedServer, fetcher: Fetcher) -> None:
     server.serve("rates.xml", FILE.encode(), content_type="text/xml")
     now = NOW
     exchange = Exchange(store=store, fetcher=fetcher, clock=lambda: now, url=server.url("rates.xml"))

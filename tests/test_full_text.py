@@ -47,9 +47,7 @@ class Site:
                 f"<item><title>{HEADLINE}</title><link>{self.url(path)}</link><guid>{path}</guid></item>"
                 for path in self.articles
             )
-            return web.Response(
-                body=f'<rss version="2.0"><channel><title>Post</title>{items}</channel></rss>'.encode()
-            )
+            return web.Response(body=f'<rss version="2.0"><channel><title>Post</title>{items}</channel></rss>'.encode())
         await asyncio.sleep(self.slow_s)
         return web.Response(body=self.articles[request.path], content_type="text/html", charset="utf-8")
 
@@ -120,9 +118,7 @@ async def polled(site: Site, store: Store, pack: Pack, *, full_text: bool = True
     return item
 
 
-async def test_the_article_is_judged_and_told_in_place_of_a_thin_summary(
-    site: Site, store: Store, pack: Pack
-) -> None:
+async def test_the_article_is_judged_and_told_in_place_of_a_thin_summary(site: Site, store: Store, pack: Pack) -> None:
     item = await polled(site, store, pack)
     assert item.entry.text == ""  # the feed's own words stay what they are
     assert item.article is not None and "$5.43 billion" in item.article

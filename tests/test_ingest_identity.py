@@ -49,9 +49,7 @@ def published(number: int) -> dict[str, Sequence[Report]]:
         "new guids": [
             Report(title=title, guid=f"{number}-{title}", path=f"g/{each}") for each, title in enumerate(DEALS)
         ],
-        "new links": [
-            Report(title=title, guid=title, path=f"l/{each}?s={number}") for each, title in enumerate(DEALS)
-        ],
+        "new links": [Report(title=title, guid=title, path=f"l/{each}?s={number}") for each, title in enumerate(DEALS)],
         "new everything": [
             Report(
                 title=title,
@@ -181,9 +179,7 @@ async def test_old_items_that_come_back_with_more_text_under_new_ids_ring_nobody
     desk.server.publish("ministry", [Report(title=title, guid=title) for title in titles])
     await desk.poll()
     rebuilt = [
-        Report(
-            title=title, guid=f"new-{title}", path=f"new/{number}", text=f"{DEALS[number]}. It was signed today."
-        )
+        Report(title=title, guid=f"new-{title}", path=f"new/{number}", text=f"{DEALS[number]}. It was signed today.")
         for number, title in enumerate(titles)
     ]
     desk.server.publish("ministry", rebuilt)

@@ -14,9 +14,7 @@ from rules import Pack
 
 def interval(pack: Pack, url: str, *, own: float | None = None, **polling: Any) -> tuple[int, bool]:
     """The seconds between two polls of an own feed at `url`, and whether its rhythm may change them."""
-    config = Config(
-        default_feeds=False, polling=Polling(**polling), feeds=(OwnFeed(url=url, interval_minutes=own),)
-    )
+    config = Config(default_feeds=False, polling=Polling(**polling), feeds=(OwnFeed(url=url, interval_minutes=own),))
     (feed,) = feeds_of(config, pack)
     return feed.interval_s, feed.adaptive
 

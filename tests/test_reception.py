@@ -156,9 +156,7 @@ async def test_nobody_but_the_operator_decides(house: House, store: Store) -> No
     await house.say("start", who=ASKER)
     [request] = await store.waiting_requests()
     assert "closed" in str((await house.press(f"approve:{request.id}", who=ASKER)).toast)
-    assert "for the operator" in str(
-        (await house.press(f"approve:{request.id}", who="telegram:7", where=GROUP)).toast
-    )
+    assert "for the operator" in str((await house.press(f"approve:{request.id}", who="telegram:7", where=GROUP)).toast)
     assert "for the operator" in await house.say("approve 1", where=GROUP)
     assert len(await store.waiting_requests()) == 1
 
@@ -222,9 +220,7 @@ async def test_a_decision_holds_in_every_process(store: Store, pack: Pack) -> No
 # --- how often ---
 
 
-async def test_somebody_who_asks_too_much_is_told_when_to_ask_again_and_then_nothing(
-    store: Store, pack: Pack
-) -> None:
+async def test_somebody_who_asks_too_much_is_told_when_to_ask_again_and_then_nothing(store: Store, pack: Pack) -> None:
     house = House(store=store, pack=pack, per_minute=6)
     for _ in range(6):
         assert "No alerts yet" in await house.say("latest", where=GROUP)

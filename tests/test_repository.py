@@ -13,9 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements-build.txt", "requirements.txt", "requirements-dev.txt")
 
 # The registries' hosts, spelt so that this file does not hold them either.
-REGISTRIES = re.compile(
-    "|".join(("py" + r"pi\.", "python" + r"hosted\.", "npm" + r"js\.", r"conda" + r"\.anaconda"))
-)
+REGISTRIES = re.compile("|".join(("py" + r"pi\.", "python" + r"hosted\.", "npm" + r"js\.", r"conda" + r"\.anaconda")))
 # A path of somebody's machine: a home folder or a folder at the root that a fresh machine lacks.
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:ho" + r"me|Us" + r"ers|ro" + r"ot|wo" + r"rk|mnt)/\w")
 

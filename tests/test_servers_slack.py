@@ -117,9 +117,7 @@ def _section(text: str) -> dict[str, Any]:
 # --- what is accepted ---
 
 
-async def test_a_message_is_kept_with_its_blocks_and_a_growing_ts(
-    server: SlackServer, client: AsyncWebClient
-) -> None:
+async def test_a_message_is_kept_with_its_blocks_and_a_growing_ts(server: SlackServer, client: AsyncWebClient) -> None:
     channel = server.add_channel()
     first = await client.chat_postMessage(channel=channel.id, text="one", blocks=ALERT, unfurl_links=False)
     second = await client.chat_postMessage(channel=channel.id, text="two", thread_ts=first["ts"])
@@ -216,9 +214,7 @@ async def test_a_refresh_makes_the_app_reconnect_with_a_new_ticket(server: Slack
     async with _running(_app(server), server):
         await server.disconnect("refresh_requested")
         await server.wait_connected(2)
-        assert (
-            (await server.slash(text="again", user=asha, channel=channel)).all_text().startswith("you said again")
-        )
+        assert (await server.slash(text="again", user=asha, channel=channel)).all_text().startswith("you said again")
     assert len(server.requests("apps.connections.open")) >= 2
 
 
@@ -327,9 +323,7 @@ CONTENT = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("method", "args", "code"), CONTENT, ids=[f"{method}-{code}" for method, _, code in CONTENT]
-)
+@pytest.mark.parametrize(("method", "args", "code"), CONTENT, ids=[f"{method}-{code}" for method, _, code in CONTENT])
 async def test_bad_content_is_refused(
     server: SlackServer, client: AsyncWebClient, method: str, args: dict[str, Any], code: str
 ) -> None:

@@ -80,9 +80,7 @@ def _refused(words: str) -> pytest.RaisesExc[BadRequest]:
 
 async def test_a_message_is_kept_with_its_parsed_text_and_entities(server: TelegramServer, bot: Bot) -> None:
     chat = server.add_private(server.add_user())
-    sent = await bot.send_message(
-        chat.id, "<b>С-400</b> 😀 <a href='https://example.org/'>link</a>", parse_mode="HTML"
-    )
+    sent = await bot.send_message(chat.id, "<b>С-400</b> 😀 <a href='https://example.org/'>link</a>", parse_mode="HTML")
     (kept,) = server.messages(chat)
     assert kept.text == sent.text == "С-400 😀 link"
     assert kept.html.startswith("<b>")
@@ -315,9 +313,7 @@ BARRIERS: list[tuple[Barrier, str, str]] = [
 
 
 @pytest.mark.parametrize(("barrier", "kind", "words"), BARRIERS)
-async def test_a_barred_bot_is_forbidden(
-    server: TelegramServer, bot: Bot, barrier: Any, kind: str, words: str
-) -> None:
+async def test_a_barred_bot_is_forbidden(server: TelegramServer, bot: Bot, barrier: Any, kind: str, words: str) -> None:
     chats = (
         *(server.add_private(server.add_user()), server.add_group(), server.add_supergroup()),
         server.add_channel(),

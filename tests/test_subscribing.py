@@ -32,9 +32,7 @@ async def subscribe(chat: Chat, *filters: str) -> None:
     for words in filters:
         chat.now += timedelta(seconds=1)
         await chat.store.add_subscription(
-            Subscription(
-                id=new_id(chat.now), channel=CHAT, filter=words, created_at=chat.now, created_by="telegram:7"
-            )
+            Subscription(id=new_id(chat.now), channel=CHAT, filter=words, created_at=chat.now, created_by="telegram:7")
         )
 
 

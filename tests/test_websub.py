@@ -126,9 +126,7 @@ async def test_a_feed_with_a_hub_is_subscribed_verified_and_renewed(rig: Rig) ->
     (asked,) = rig.hub.asked
     assert (asked["hub.mode"], asked["hub.topic"]) == ("subscribe", TOPIC)
     assert len(asked["hub.secret"]) >= 32
-    assert (
-        asked["hub.callback"].startswith(rig.page + "websub/") and len(asked["hub.callback"]) > len(rig.page) + 30
-    )
+    assert asked["hub.callback"].startswith(rig.page + "websub/") and len(asked["hub.callback"]) > len(rig.page) + 30
     status, challenge, kind = await rig.hub.verify()
     assert (status, challenge, kind.split(";")[0]) == (200, "a<b>c", "application/octet-stream")
     assert rig.websub.verified == 1
@@ -142,9 +140,7 @@ async def test_a_feed_with_a_hub_is_subscribed_verified_and_renewed(rig: Rig) ->
     assert rig.websub.verified == 1
 
 
-@pytest.mark.parametrize(
-    "changed", [{"topic": "https://else.example/"}, {"mode": "unsubscribe"}, {"challenge": ""}]
-)
+@pytest.mark.parametrize("changed", [{"topic": "https://else.example/"}, {"mode": "unsubscribe"}, {"challenge": ""}])
 async def test_what_was_not_asked_for_is_not_confirmed(rig: Rig, changed: dict[str, str]) -> None:
     rig.read()
     await rig.websub.tick()

@@ -175,11 +175,13 @@ class Pacer:
             self._pace.answered((*keys, *self._overall), self._now())
             self._wake()
 
-    def hold(self, key: str, for_s: float) -> None:
-        """Let nothing go to this chat for so many seconds after a refusal; the others go on, unless the refusals
-        come from one chat after the other and so mean them all."""
+    def hold(self, key: str, for_s: float, *, flood: bool = True) -> None:
+        """Let nothing go to this chat for so many seconds after a refusal; the others go on, unless refusals for
+        flooding come from one chat after the other and so mean them all. `flood` False: the chat's own trouble."""
         now = self._now()
         self._pace.hold(key, now + for_s, now)
+        if not flood:
+            return
         self._flooded.add(key)
         if len(self._flooded) >= FLOODS:
             self._pace.hold("", now + for_s, now)

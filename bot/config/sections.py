@@ -80,9 +80,7 @@ def _proxy(secret: SecretStr) -> SecretStr:
     except ValueError:  # a port that is none
         complete = False
     if text and (not complete or parts.path.strip("/") or parts.query):
-        raise ValueError(
-            "expected SCHEME://[USER:PASSWORD@]HOST:PORT with http, https, socks5, socks5h or socks4a"
-        )
+        raise ValueError("expected SCHEME://[USER:PASSWORD@]HOST:PORT with http, https, socks5, socks5h or socks4a")
     return secret
 
 

@@ -74,9 +74,7 @@ async def outcome_of(
         case 301 | 302 | 303 | 307 | 308:
             return _redirected(response)
         case 429 | 503:
-            return Failed(
-                reason=await _refusal(response), retry_after_s=retry_after_s(headers, now), status=status
-            )
+            return Failed(reason=await _refusal(response), retry_after_s=retry_after_s(headers, now), status=status)
         case 401 | 403:
             return Failed(reason=await _refusal(response), status=status)
         case _:

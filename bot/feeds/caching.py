@@ -20,8 +20,7 @@ def max_age_s(headers: Mapping[str, str], control: str, now: datetime) -> int | 
     `control` is Cache-Control, all its lines joined: PHP and the web server before it each send one.
     """
     directives = {
-        name.lower(): value.strip('" ')
-        for name, value in re.findall(r'([\w-]+)\s*(?:=\s*("[^"]*"|[^\s,]*))?', control)
+        name.lower(): value.strip('" ') for name, value in re.findall(r'([\w-]+)\s*(?:=\s*("[^"]*"|[^\s,]*))?', control)
     }
     if "no-cache" in directives or "no-store" in directives:
         return None

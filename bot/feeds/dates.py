@@ -50,8 +50,7 @@ _FORMS = tuple(
         _WEEKDAY + _DAY_MONTH_YEAR + _TIME,
         r"(?P<year>\d{4})([-/])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME,
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})" + _TIME,
-        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})T(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
-        + _ZONE,
+        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})T(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?" + _ZONE,
         r"(?P<day>\d{1,2})[.-](?P<month>\d{1,2})[.-](?P<year>\d{4}|\d{2})" + _TIME,
         r"(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d{1,2})/(?P<year>\d{4})" + _TIME,
         r"(?P<month>\d{1,2})/(?P<day>1[3-9]|2\d|3[01])/(?P<year>\d{4})" + _TIME,  # 03/04/2026 may be either
@@ -60,9 +59,7 @@ _FORMS = tuple(
         _HOUR + r",?\s+" + _DAY_MONTH_YEAR + _ZONE,
     )
 )
-_AROUND = re.compile(
-    r"^(?:(?:posted|published|updated)(?:\s+on)?\s*:?\s+)|\s+by\s.*$", re.IGNORECASE
-)  # as PIB writes
+_AROUND = re.compile(r"^(?:(?:posted|published|updated)(?:\s+on)?\s*:?\s+)|\s+by\s.*$", re.IGNORECASE)  # as PIB writes
 
 
 def moment(text: str) -> datetime | None:
@@ -96,8 +93,7 @@ def trusted(read_by_parser: object, text: str) -> datetime | None:
         return None
     numbers = {int(number) for number in re.findall(r"\d+", text[:100])}
     days = {
-        (found + timedelta(days=shift)).day
-        for shift in ((-1, 0, 1) if re.search(r"[+-]\d\d:?\d\d", text) else (0,))
+        (found + timedelta(days=shift)).day for shift in ((-1, 0, 1) if re.search(r"[+-]\d\d:?\d\d", text) else (0,))
     }
     return found if found.year in numbers and not days.isdisjoint(numbers) else None
 

@@ -83,9 +83,7 @@ def document(body: bytes, content_type: str) -> Document:
     """`body` in UTF-8, its encoding found as feedparser does: Content-Type, declaration, byte order mark, then
     chardet's guess. UTF-8 under another name is read as what it is."""
     if (stripped := body.lstrip()).startswith(b"<"):
-        body = (
-            stripped  # expat takes no declaration after an empty line; and not UTF-16, where a space is two bytes
-        )
+        body = stripped  # expat takes no declaration after an empty line; and not UTF-16, where a space is two bytes
     found: dict[str, Any] = {}
     # No content-location: with one, relative guids are resolved against it, so that a moved feed would change them
     # all.

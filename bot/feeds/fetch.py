@@ -28,9 +28,7 @@ from bot.feeds.unpack import BodyError
 from bot.model import Deferred, Failed, Feed, FeedState, Fetched, NotModified
 from bot.ports import Clock
 
-WHOLE_EVERY = timedelta(
-    days=1
-)  # the longest that a server's "not modified" is believed without a look at the whole
+WHOLE_EVERY = timedelta(days=1)  # the longest that a server's "not modified" is believed without a look at the whole
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
@@ -115,9 +113,7 @@ class Fetcher:
         self._slots = Slots(limit=concurrency, slow_after_s=slow_after_s)
         self._proxy = proxy_of(proxy)
         self._options = options
-        self._proxies = {
-            id_: proxy_of(option.proxy) for id_, option in options.items() if option.proxy is not None
-        }
+        self._proxies = {id_: proxy_of(option.proxy) for id_, option in options.items() if option.proxy is not None}
         self._resolver = resolver
         self._sessions: dict[Proxy | None, aiohttp.ClientSession] | None = None
 
@@ -281,9 +277,7 @@ class Fetcher:
                 )
         except aiohttp.ServerTimeoutError as error:
             limit = (
-                self._connect_timeout_s
-                if isinstance(error, aiohttp.ConnectionTimeoutError)
-                else self._read_timeout_s
+                self._connect_timeout_s if isinstance(error, aiohttp.ConnectionTimeoutError) else self._read_timeout_s
             )
             what = "no connection" if isinstance(error, aiohttp.ConnectionTimeoutError) else "no data"
             raise TimeoutError(f"timed out: {what} for {limit:g} s") from error

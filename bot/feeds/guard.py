@@ -22,8 +22,7 @@ PUBLIC_PORTS = (80, 443)
 _INSIDE_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "home.arpa")
 
 _EMBEDDING = tuple(  # IPv6 ranges that carry an IPv4 address inside and so could mean a private one
-    ipaddress.IPv6Network(network)
-    for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
+    ipaddress.IPv6Network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
 )
 
 

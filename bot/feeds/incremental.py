@@ -68,9 +68,7 @@ def rest(data: bytes, seen: bytes) -> Rest | None:
         data=b"".join(pieces),
         kept=kept,
         order=order,
-        left_out={
-            fingerprint: records[fingerprint] for fingerprint, leave in zip(order, out, strict=True) if leave
-        },
+        left_out={fingerprint: records[fingerprint] for fingerprint, leave in zip(order, out, strict=True) if leave},
         context=context,
     )
 
@@ -104,9 +102,7 @@ def remembered(reading: Reading, data: bytes, url: str, entries: Sequence[Entry]
 
 def remembered_with(rest: Rest, entries: Sequence[Entry]) -> bytes:
     """The same for a document of which only `rest`, with these `entries`, was read."""
-    read = {
-        fingerprint: _record(fingerprint, entry) for fingerprint, entry in zip(rest.kept, entries, strict=True)
-    }
+    read = {fingerprint: _record(fingerprint, entry) for fingerprint, entry in zip(rest.kept, entries, strict=True)}
     records = read | rest.left_out
     return rest.context + b"".join(records[fingerprint] for fingerprint in rest.order)
 

@@ -52,9 +52,7 @@ def settle(
 
 def _after_success(feed: Feed, state: FeedState, target: str | None, now: datetime) -> Settled:
     if target is None or state.moving_since is None or target != state.moving_to:
-        watched = altered(
-            state, moving_to=target, moving_since=now if target else None, moving_seen=1 if target else 0
-        )
+        watched = altered(state, moving_to=target, moving_since=now if target else None, moving_seen=1 if target else 0)
         return Settled(state=watched)
     seen = state.moving_seen + 1
     if seen < MOVE_SEEN or now - state.moving_since < MOVE_OVER:
@@ -77,9 +75,7 @@ def _after_failure(feed: Feed, before: FeedState, after: FeedState, result: Fail
         silent = before.succeeded_at is None or now - before.succeeded_at >= BACK_AFTER
         if confirmed or (silent and after.failures >= BACK_FAILURES):
             return Settled(
-                state=replace(
-                    after, moved_to=None, moving_to=None, moving_since=None, moving_seen=0, gone_since=None
-                ),
+                state=replace(after, moved_to=None, moving_to=None, moving_since=None, moving_seen=0, gone_since=None),
                 note=f"{_name(feed)} cannot be read at {_shown(before.moved_to)}, where it had moved to "
                 f"({result.reason}): its old address, {_shown(feed.url)}, is tried again.",
             )

@@ -46,9 +46,7 @@ class SystemResolver(AbstractResolver):
         def ask() -> None:
             found, failure = None, None
             try:
-                found = self._look_up(
-                    host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
-                )
+                found = self._look_up(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
             except Exception as error:  # it belongs to whoever asked
                 failure = error
             with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile

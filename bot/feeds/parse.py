@@ -195,9 +195,7 @@ def _is_cut_in_last_entry(body: bytes) -> bool:
     tail = body[-200:].lower()
     if re.search(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", tail):
         return False
-    opened = max(
-        (body.rfind(b"<" + name + end) for name in (b"item", b"entry") for end in (b">", b" ")), default=-1
-    )
+    opened = max((body.rfind(b"<" + name + end) for name in (b"item", b"entry") for end in (b">", b" ")), default=-1)
     return opened > max(body.rfind(b"</item"), body.rfind(b"</entry"))
 
 

@@ -56,9 +56,7 @@ class Proxy:
         """What each request through an HTTP proxy names; None for SOCKS, where the connector knows it."""
         if self.is_socks:
             return None
-        return URL.build(
-            scheme=self.scheme, host=self.host, port=self.port, user=self.user, password=self.password
-        )
+        return URL.build(scheme=self.scheme, host=self.host, port=self.port, user=self.user, password=self.password)
 
 
 def proxy_of(text: str) -> Proxy | None:

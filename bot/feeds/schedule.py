@@ -78,9 +78,7 @@ def next_poll(
             # A part of a feed says nothing about the entries that it leaves out.
             seen_entries=state.seen_entries if _is_partial(result) else parsed.seen_entries,
         )
-    state = altered(
-        state, etag=result.etag, last_modified=result.last_modified, rhythm=_rhythm(state, brought, now)
-    )
+    state = altered(state, etag=result.etag, last_modified=result.last_modified, rhythm=_rhythm(state, brought, now))
     usual_s = interval_s(feed, state, now, pace)
     longest_s = LONGEST_HINT_UNHURRIED_S if feed.kind in UNHURRIED else LONGEST_HINT_S
     hint_s = min(max(result.max_age_s or 0, state.ttl_s or 0), longest_s)

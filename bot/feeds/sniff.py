@@ -40,9 +40,7 @@ def why_not_a_feed(body: bytes) -> str | None:
         return "a compressed file instead of a feed"
     root = _FEED_ROOT.search(start)
     if page := _HTML.match(start):
-        if root and not re.search(
-            rb"<(?:body|div|p|h1|script)\b", start[page.end() : root.start()], re.IGNORECASE
-        ):
+        if root and not re.search(rb"<(?:body|div|p|h1|script)\b", start[page.end() : root.start()], re.IGNORECASE):
             return None  # a stray <html> around a feed
         if who := blocked_by(body):
             return f"an HTML page instead of a feed: blocked by {who}"

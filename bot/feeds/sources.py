@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 from bot.model import Via
 
 TELEGRAM_HOSTS = frozenset({"t.me", "telegram.me", "telegram.dog"})
-_NAME = re.compile(
-    r"[A-Za-z]\w{3,31}", re.ASCII
-)  # core.telegram.org/method/account.checkUsername, and old short ones
+_NAME = re.compile(r"[A-Za-z]\w{3,31}", re.ASCII)  # core.telegram.org/method/account.checkUsername, and old short ones
 
 
 def source_of(typed: str) -> tuple[str, Via] | None:

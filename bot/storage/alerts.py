@@ -43,9 +43,7 @@ class AlertStore(Database):
         Empty: no more, or `before_id` is not known."""
         return await self.search((), limit, before_id)
 
-    async def search(
-        self, query: Sequence[Sequence[str]], limit: int, before_id: str | None = None
-    ) -> list[Alert]:
+    async def search(self, query: Sequence[Sequence[str]], limit: int, before_id: str | None = None) -> list[Alert]:
         """As `latest`, of the alerts that have a term of every group: `[["c:s-400"], ["sign", "подписа"]]` is
         S-400 AND (sign OR подписа). No group asks nothing of them; an empty group is met by none."""
         return [alert_of(row) for row in await self._found(query, limit, before_id, ())]
@@ -211,6 +209,8 @@ def _row(alert: Alert) -> dict[str, Any]:
         "created_at": alert.created_at,
         "outlets": encode_texts([source.outlet for source in alert.card.sources]),
         "facets": encode_facets(alert.facets),
+        "corrected_at": alert.corrected_at,
+        "correction": alert.correction or None,
         "brief": encode_brief(alert.brief),
         "follows": alert.follows,
         "words": clean(alert.facets.words),

@@ -135,9 +135,7 @@ def decode_brief(text: str | None) -> Brief | None:
 
 def encode_facets(facets: Facets) -> str:
     """All but the words, which have a column of their own; what is empty or usual is left out."""
-    row = {
-        name: value for name, value in _flat(facets).items() if value != _USUAL_FACETS[name] and name != "words"
-    }
+    row = {name: value for name, value in _flat(facets).items() if value != _USUAL_FACETS[name] and name != "words"}
     if facets.values:
         row["values"] = [[str(value), currency] for value, currency in facets.values]
     if facets.quantities:
@@ -183,8 +181,7 @@ def decode_detection(text: str) -> Detection:
     row["terms"] = tuple(row["terms"])
     row["facts"] = tuple(Fact(**_known(Fact, {**fact, "value": _value(fact["value"])})) for fact in row["facts"])
     row["reasons"] = tuple(
-        Reason(**_known(Reason, {**reason, "spans": tuple(map(_span, reason["spans"]))}))
-        for reason in row["reasons"]
+        Reason(**_known(Reason, {**reason, "spans": tuple(map(_span, reason["spans"]))})) for reason in row["reasons"]
     )
     row["mentions"] = tuple(
         Mention(**_known(Mention, {**mention, "span": _span(mention["span"])})) for mention in row["mentions"]
@@ -234,9 +231,7 @@ _USUAL_TOLD = {
 
 
 def _told_row(fact: ToldFact) -> dict[str, Any]:
-    row = {
-        name: value for name, value in _flat(fact).items() if name not in _USUAL_TOLD or value != _USUAL_TOLD[name]
-    }
+    row = {name: value for name, value in _flat(fact).items() if name not in _USUAL_TOLD or value != _USUAL_TOLD[name]}
     row["value"], row["at"] = _value_row(fact.value), fact.at.isoformat()
     if fact.worth is not None:
         row["worth"] = str(fact.worth)

@@ -205,9 +205,7 @@ def _engine(url: URL) -> AsyncEngine:
     # Queries here are short; compiling them (jit) costs more than it saves.
     settings = {"application_name": "dealwire", "jit": "off", "statement_timeout": f"{_STATEMENT_S}s"}
     arguments = {"timeout": _CONNECT_S, "command_timeout": _SILENCE_S, "server_settings": settings}
-    return create_async_engine(
-        url, pool_size=_POOL, pool_pre_ping=True, hide_parameters=True, connect_args=arguments
-    )
+    return create_async_engine(url, pool_size=_POOL, pool_pre_ping=True, hide_parameters=True, connect_args=arguments)
 
 
 def _open_and_close(path: str) -> None:

@@ -64,9 +64,7 @@ def _plain(where: str, error: BaseException) -> StoreError:
         case _ if "readonly database" in said:
             return StoreError(f"cannot write {where}: give this user the right to write the file and its folder")
         case _ if "not a database" in said or "malformed" in said:
-            return StoreError(
-                f"{where} is not a sound SQLite database ({said}): restore a backup or name another file"
-            )
+            return StoreError(f"{where} is not a sound SQLite database ({said}): restore a backup or name another file")
         case _ if "locked" in said or "disk is full" in said or "disk I/O" in said:
             return StoreUnavailable(f"cannot write {where} now: {said}")
         case _ if not code and "connection" in said.lower():

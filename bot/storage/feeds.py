@@ -55,10 +55,7 @@ class FeedStore(Database):
                 fresh = {"active": True, "added_at": now}
                 await connection.execute(
                     feeds.insert(),
-                    [
-                        {**feed_row(feed), **state_row(state), **fresh}
-                        for feed, state in zip(new, states, strict=True)
-                    ],
+                    [{**feed_row(feed), **state_row(state), **fresh} for feed, state in zip(new, states, strict=True)],
                 )
             if changed:
                 statement = (
@@ -108,9 +105,7 @@ class FeedStore(Database):
         async with self._write() as connection:
             overdue = (await connection.scalars(query)).all()
             step_s = min(gap_s, most_s / max(1, len(overdue)))
-            rows = [
-                {"feed": id_, "at": now + timedelta(seconds=number * step_s)} for number, id_ in enumerate(overdue)
-            ]
+            rows = [{"feed": id_, "at": now + timedelta(seconds=number * step_s)} for number, id_ in enumerate(overdue)]
             for batch in batches(rows):
                 await connection.execute(statement, batch)
         return len(overdue)

@@ -33,9 +33,7 @@ class ItemStore(Database):
 
     async def newest_of_feed(self, feed_id: str, limit: int) -> list[Known]:
         """The items that the feed brought last, newest first."""
-        query = (
-            select(*_KNOWN).where(items.c.feed_id == feed_id).order_by(items.c.seen_at.desc(), items.c.id.desc())
-        )
+        query = select(*_KNOWN).where(items.c.feed_id == feed_id).order_by(items.c.seen_at.desc(), items.c.id.desc())
         async with self.read() as connection:
             return [_known(row) for row in await connection.execute(query.limit(limit))]
 
@@ -63,9 +61,7 @@ class ItemWrites(Unit):
         row = _row(item)
         row["item"] = row.pop("id")
         values: dict[str, Any] = {name: bindparam(name) for name in row if name != "item"}
-        done = await self.connection.execute(
-            update(items).where(items.c.id == bindparam("item")).values(values), row
-        )
+        done = await self.connection.execute(update(items).where(items.c.id == bindparam("item")).values(values), row)
         if done.rowcount:
             await self._add_keys((key, item.id) for key in keys)
 

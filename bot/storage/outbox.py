@@ -69,9 +69,7 @@ class OutboxStore(Database):
         lock = "" if self.sqlite else "FOR UPDATE OF d SKIP LOCKED"
         claim = (
             sql(_CLAIM.format(lock=lock))
-            .bindparams(
-                bindparam("now", now, Moment), bindparam("until", now + timedelta(seconds=lease_s), Moment)
-            )
+            .bindparams(bindparam("now", now, Moment), bindparam("until", now + timedelta(seconds=lease_s), Moment))
             .bindparams(limit=limit, owner=owner)
             .columns(channel=ChannelKey, due_at=Moment, queued_at=Moment)
         )
@@ -167,9 +165,7 @@ class OutboxStore(Database):
         How many subscriptions ended."""
         buried = update(deliveries).where(deliveries.c.channel == channel, deliveries.c.state.in_(OPEN))
         async with self._write() as connection:
-            await connection.execute(
-                buried.values(state="dead", reason=reason, lease_owner=None, leased_until=None)
-            )
+            await connection.execute(buried.values(state="dead", reason=reason, lease_owner=None, leased_until=None))
             ended = await connection.execute(delete(subscriptions).where(subscriptions.c.channel == channel))
             await end_settings(connection, channel)
             await subscriptions_changed(connection)
@@ -226,10 +222,7 @@ class OutboxStore(Database):
 
     async def outbox_counts(self) -> OutboxCounts:
         query = select(
-            *(
-                func.count(case((deliveries.c.state == state, 1))).label(state)
-                for state in ("due", "sent", "dead")
-            ),
+            *(func.count(case((deliveries.c.state == state, 1))).label(state) for state in ("due", "sent", "dead")),
             func.count(case((deliveries.c.plain, 1))).label("plain"),
             func.coalesce(func.sum(deliveries.c.repeats), 0).label("repeats"),
         )

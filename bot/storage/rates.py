@@ -26,8 +26,7 @@ class RateStore(Database):
     async def add_rates(self, added: Collection[Rate]) -> None:
         """Adds rates of single days; one that is there already stays as it is."""
         rows = [
-            {"currency": rate.currency, "day": rate.on.isoformat(), "per_dollar": str(rate.value)}
-            for rate in added
+            {"currency": rate.currency, "day": rate.on.isoformat(), "per_dollar": str(rate.value)} for rate in added
         ]
         async with self._write() as connection:
             for batch in batches(rows):

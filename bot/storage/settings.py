@@ -118,8 +118,7 @@ def decode_settings(text: str) -> ChannelSettings:
     digest, quiet, mutes = row.get("digest"), row.get("quiet"), row.get("mutes", {})
     return ChannelSettings(
         **{name: row[name] for name in _PLAIN if name in row},
-        digest=digest
-        and Digest(every=digest["every"], at=time.fromisoformat(digest["at"]), weekday=digest["weekday"]),
+        digest=digest and Digest(every=digest["every"], at=time.fromisoformat(digest["at"]), weekday=digest["weekday"]),
         quiet=quiet
         and QuietHours(
             start=time.fromisoformat(quiet["start"]),

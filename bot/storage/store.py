@@ -79,9 +79,7 @@ class Store(
             yield Transaction(connection)
 
     async def status(self) -> Status:
-        failing = select(feeds.c.title, feeds.c.url, feeds.c.last_error).where(
-            feeds.c.active, feeds.c.failures > 0
-        )
+        failing = select(feeds.c.title, feeds.c.url, feeds.c.last_error).where(feeds.c.active, feeds.c.failures > 0)
         state: ColumnElement[str] = deliveries.c.state
         query = select(
             _count(feeds, feeds.c.active).label("feeds"),
@@ -119,9 +117,7 @@ class Store(
         async with self.read() as connection:
             if not self.sqlite:
                 return list((await connection.scalars(sql(_UNSOUND_POSTGRESQL))).all())
-            found = [
-                line for line in (await connection.scalars(sql("PRAGMA integrity_check"))).all() if line != "ok"
-            ]
+            found = [line for line in (await connection.scalars(sql("PRAGMA integrity_check"))).all() if line != "ok"]
             broken = (await connection.execute(sql("PRAGMA foreign_key_check"))).all()
             return found + [f"{row[0]} row {row[1]} refers to a missing row of {row[2]}" for row in broken]
 

@@ -65,9 +65,7 @@ class SubscriptionStore(Database):
             ended = (await connection.scalars(statement.returning(subscriptions.c.filter))).all()
             await subscriptions_changed(connection)
             if by is not None and now is not None:
-                told = [
-                    AuditEntry.of("unsubscribe", words or ALL, who=by, at=now, channel=channel) for words in ended
-                ]
+                told = [AuditEntry.of("unsubscribe", words or ALL, who=by, at=now, channel=channel) for words in ended]
                 await write_down(connection, told)
             return len(ended)
 

@@ -40,9 +40,7 @@ _CURRENCIES: Mapping[str, str] = {
     )
     for word in forms.split()
 }
-_NUMBER = re.compile(
-    r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])|\d+(?:[.,]\d+)?"
-)
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])|\d+(?:[.,]\d+)?")
 # A sign, or a word with its full stop; the marks of Devanagari belong to words.
 _PIECE = re.compile(r"(?:us)?\$|[₹₽€£¥]|[^\W\d_](?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f])*\.?", re.IGNORECASE)
 

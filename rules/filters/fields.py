@@ -51,9 +51,7 @@ def field_part(token: Token, pack: Pack, zone: tzinfo) -> Expression:
         "quantity",
         "value",
     ):
-        raise FilterError(
-            token.position, f"'{token.field}' has no order: write {token.field}:{token.text.strip()}"
-        )
+        raise FilterError(token.position, f"'{token.field}' has no order: write {token.field}:{token.text.strip()}")
     match token.field:
         case "programme":
             return OneOf((f"programme:{_concept(token, pack, ('programme', 'family'))}",))
@@ -107,9 +105,7 @@ def _named(value: str, pack: Pack, kinds: tuple[ConceptKind, ...]) -> str | None
     for hit in sorted(whole, key=lambda hit: hit.unsure is not None):
         if pack.concepts[hit.concept].kind in kinds:
             return hit.concept
-    return next(
-        (each.id for each in pack.concepts.values() if each.kind in kinds and _is_named(each, dashed)), None
-    )
+    return next((each.id for each in pack.concepts.values() if each.kind in kinds and _is_named(each, dashed)), None)
 
 
 def _is_named(concept: Concept, dashed: str) -> bool:

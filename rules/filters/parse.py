@@ -71,9 +71,7 @@ class _Parser:
             self._next += 1
             parts.append(self._and())
         if all(isinstance(part, OneOf) for part in parts):
-            return OneOf(
-                tuple(dict.fromkeys(term for part in parts if isinstance(part, OneOf) for term in part.terms))
-            )
+            return OneOf(tuple(dict.fromkeys(term for part in parts if isinstance(part, OneOf) for term in part.terms)))
         return parts[0] if len(parts) == 1 else Or(tuple(dict.fromkeys(parts)))
 
     def _and(self) -> Expression:
@@ -176,9 +174,7 @@ class _Parser:
                 rows[-1].append(one)
             else:
                 rows.append([one])
-        return [
-            _Operand(self._in_a_row(tuple(row)), OneOf(row[0].terms) if len(row) == 1 else None) for row in rows
-        ]
+        return [_Operand(self._in_a_row(tuple(row)), OneOf(row[0].terms) if len(row) == 1 else None) for row in rows]
 
     def _in_a_row(self, asked: tuple[Asked, ...]) -> Expression:
         names = tuple(OneOf(one.terms) for one in asked)

@@ -20,9 +20,7 @@ _BREAK = "|"
 _COVERS = "~"
 _CONCEPT = "c:"
 
-Places = Mapping[
-    str, tuple[tuple[int, int], ...]
-]  # term -> (first word, one past the last) of each time it stands
+Places = Mapping[str, tuple[tuple[int, int], ...]]  # term -> (first word, one past the last) of each time it stands
 
 
 def running_words(title: str, text: str, mentions: Iterable[Mention]) -> str:
@@ -99,9 +97,7 @@ def _line(text: str, mentions: list[Mention]) -> str:
     return " ".join(token for token in tokens if token)
 
 
-def _closed(
-    names: list[tuple[int, int, Mention]], tokens: list[str], position: int
-) -> list[tuple[int, int, Mention]]:
+def _closed(names: list[tuple[int, int, Mention]], tokens: list[str], position: int) -> list[tuple[int, int, Mention]]:
     """Writes the names that end before `position`; the others stay open."""
     still = []
     for at, covered, mention in names:

@@ -192,6 +192,9 @@ async def test_refusals_from_one_chat_after_the_other_stop_them_all() -> None:
     pacer.passed()  # one went through: those refusals were each chat's own
     pacer.hold("chat 9", 7)
     assert await asked(pacer, chat("other"), 0) == 0
+    for number in range(2 * FLOODS):
+        pacer.hold(f"closed {number}", 900, flood=False)
+    assert await asked(pacer, chat("another"), 0) == 0
     for number in range(FLOODS):
         pacer.hold(f"chat {number}", 7)
     sent: list[tuple[str, float]] = []

@@ -67,9 +67,7 @@ async def measure() -> Sequence[str]:
     reports = _reports(pack, random, words)
     matcher = Matcher(pack)
     subjects = [matcher.subject(report) for report in reports]
-    rows = [
-        f"{len(subjects)} alerts, {median(len(subject.terms) for subject in subjects):.0f} terms each (median)"
-    ]
+    rows = [f"{len(subjects)} alerts, {median(len(subject.terms) for subject in subjects):.0f} terms each (median)"]
     for name, texts in (
         ("realistic", [_realistic(random, pack, words) for _ in range(FILTERS)]),
         (
@@ -204,9 +202,7 @@ async def _fill(store: Store, pack: Pack, random: Random, words: Sequence[str], 
     await store.sync_feeds([feed], lambda _: AT, AT)
     entry = Entry(guid="g", url=None, title="x", text="", published_at=AT, fingerprint="f")
     item = StoredItem(id="i", feed_id="f1", outlet="Sample Wire", entry=entry, seen_at=AT, detection=None)
-    story = Story(
-        id="s", title="x", lang="en", programmes=(), titles=("x",), sources=(), opened_at=AT, updated_at=AT
-    )
+    story = Story(id="s", title="x", lang="en", programmes=(), titles=("x",), sources=(), opened_at=AT, updated_at=AT)
     async with store.write() as tx:
         await tx.add_items([item], {})
         await tx.save_stories([story])
@@ -271,22 +267,16 @@ def _vocabulary(random: Random) -> list[str]:
 
 
 def _reports(pack: Pack, random: Random, words: Sequence[str]) -> list[Alert]:
-    lines = (
-        (resources.files("rules") / "packs/india_russia/examples.jsonl").read_text(encoding="utf-8").splitlines()
-    )
+    lines = (resources.files("rules") / "packs/india_russia/examples.jsonl").read_text(encoding="utf-8").splitlines()
     made = []
     for line in lines:
         row = json.loads(line)
         title = row["title"]
-        text = " ".join(
-            (row.get("text") or "", *(words[int(random.paretovariate(0.6)) % 3_000] for _ in range(280)))
-        )
+        text = " ".join((row.get("text") or "", *(words[int(random.paretovariate(0.6)) % 3_000] for _ in range(280))))
         detection = detect(Item(id="1", title=title, text=text, on=AT.date()), pack)
         parties = [mention.concept for mention in detection.mentions if mention.kind == "party"]
         stage = detection.stage or random.choice((None, "talks", "contract", "delivery"))
-        fields = field_terms(
-            pack, programmes=detection.programmes, parties=parties, stage=stage, lang=detection.lang
-        )
+        fields = field_terms(pack, programmes=detection.programmes, parties=parties, stage=stage, lang=detection.lang)
         facets = Facets(
             kinds=(random.choice(("press", "wire", "official")),),
             score=detection.score,

@@ -69,9 +69,7 @@ class _Watched(Fetcher):
     async def fetch(self, feed: Feed, state: FeedState) -> Fetched | NotModified | Failed | Deferred:
         self.watch.due_at.setdefault(int(feed.title), []).append(state.due_at)
         result = await super().fetch(feed, state)
-        ended = (
-            f"{kind(int(feed.title))}: {result.reason if isinstance(result, Failed) else type(result).__name__}"
-        )
+        ended = f"{kind(int(feed.title))}: {result.reason if isinstance(result, Failed) else type(result).__name__}"
         self.watch.outcomes[ended] = self.watch.outcomes.get(ended, 0) + 1
         return result
 

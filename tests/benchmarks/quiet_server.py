@@ -16,9 +16,7 @@ from urllib.parse import parse_qsl
 from tests.benchmarks.sample_feed import HEAD, TAIL, entry
 
 ETAG = '"quiet-1"'
-_NOT_MODIFIED = (
-    f"HTTP/1.1 304 Not Modified\r\nETag: {ETAG}\r\nDate: Mon, 23 Nov 2026 06:00:00 GMT\r\n\r\n".encode()
-)
+_NOT_MODIFIED = f"HTTP/1.1 304 Not Modified\r\nETag: {ETAG}\r\nDate: Mon, 23 Nov 2026 06:00:00 GMT\r\n\r\n".encode()
 
 
 class _Feeds:
@@ -33,9 +31,7 @@ class _Feeds:
         path, _, query = target.partition("?")
         newest = self._newest[path]
         self._newest[path] += int(dict(parse_qsl(query)).get("new", 0))
-        body = (
-            HEAD + b"".join(self._entry(path, number) for number in range(newest, newest - self._size, -1)) + TAIL
-        )
+        body = HEAD + b"".join(self._entry(path, number) for number in range(newest, newest - self._size, -1)) + TAIL
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: {len(body)}\r\n"
         return f'{head}ETag: "{newest}"\r\n\r\n'.encode() + body
 

@@ -133,9 +133,7 @@ class World:
                 await asyncio.sleep(TICK_S)
         finally:
             watching.cancel()
-        return Cost(
-            wall_s=time.perf_counter() - began, cpu_s=_cpu_s() + _children_cpu_s() - cpu, lags_s=tuple(lags)
-        )
+        return Cost(wall_s=time.perf_counter() - began, cpu_s=_cpu_s() + _children_cpu_s() - cpu, lags_s=tuple(lags))
 
     async def _all_polled(self) -> bool:
         due_at = await self.store.next_due_at()

@@ -38,9 +38,7 @@ class FeedServer:
     def url(self, path: str) -> str:
         return f"http://{self.origin}{path}"
 
-    def gives(
-        self, path: str, body: bytes = RSS, status: int = 200, headers: Mapping[str, str] | None = None
-    ) -> Feed:
+    def gives(self, path: str, body: bytes = RSS, status: int = 200, headers: Mapping[str, str] | None = None) -> Feed:
         """Answers `path` with this from now on; returns the feed to poll it by."""
 
         async def answer(request: web.Request) -> web.Response:

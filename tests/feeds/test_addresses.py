@@ -34,9 +34,7 @@ class Newsroom:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[App]:
-        async with running(
-            self._config, feeds=self._feeds, clock=self._clock, random=Random(1), tick_s=3600
-        ) as app:
+        async with running(self._config, feeds=self._feeds, clock=self._clock, random=Random(1), tick_s=3600) as app:
             await asyncio.sleep(0.01)  # polling begins with the loop's next turn
             yield app
 

@@ -88,9 +88,7 @@ def test_what_feedparser_reads_wrong_is_read_right(name: str) -> None:
 def test_every_json_feed_of_the_corpora_is_read() -> None:
     feeds = [path for path in sorted(shared("feeds/corpora").rglob("*.json")) if _is_json_feed_with_items(path)]
 
-    unread = [
-        str(path) for path in feeds if not parse(path.read_bytes(), "application/feed+json", "http://a.example/")
-    ]
+    unread = [str(path) for path in feeds if not parse(path.read_bytes(), "application/feed+json", "http://a.example/")]
 
     assert unread == []
     assert len(feeds) >= JSON_FEEDS_FLOOR
@@ -113,11 +111,7 @@ def _is_json_feed_with_items(path: Path) -> bool:
         whole = json.loads(path.read_text("utf-8-sig"))
     except (ValueError, RecursionError):
         return False
-    return (
-        isinstance(whole, dict)
-        and "jsonfeed.org" in str(whole.get("version"))
-        and _some_object(whole.get("items"))
-    )
+    return isinstance(whole, dict) and "jsonfeed.org" in str(whole.get("version")) and _some_object(whole.get("items"))
 
 
 def _some_object(items: object) -> bool:

@@ -37,9 +37,7 @@ async def test_a_feed_is_read_with_its_validators_and_type(fetcher: Fetcher, ser
     )
 
 
-async def test_the_first_request_is_honest_and_carries_nothing_needless(
-    fetcher: Fetcher, server: FeedServer
-) -> None:
+async def test_the_first_request_is_honest_and_carries_nothing_needless(fetcher: Fetcher, server: FeedServer) -> None:
     feed = server.gives("/feed")
 
     await fetcher.fetch(feed, fresh(feed))
@@ -261,9 +259,7 @@ async def test_redirects_are_followed_and_the_last_address_is_told(fetcher: Fetc
 
 
 @pytest.mark.parametrize("status", [302, 303, 307])
-async def test_a_temporary_redirect_on_the_way_is_no_move(
-    fetcher: Fetcher, server: FeedServer, status: int
-) -> None:
+async def test_a_temporary_redirect_on_the_way_is_no_move(fetcher: Fetcher, server: FeedServer, status: int) -> None:
     server.gives("/new")
     server.gives("/between", b"", status, {"Location": "/new"})
     feed = server.gives("/feed", b"", 301, {"Location": "/between"})
@@ -367,9 +363,7 @@ async def test_no_redirect_leads_inside(
     assert internal.requests == []
 
 
-async def test_the_reason_names_the_inside_address(
-    fetcher: Fetcher, server: FeedServer, internal: FeedServer
-) -> None:
+async def test_the_reason_names_the_inside_address(fetcher: Fetcher, server: FeedServer, internal: FeedServer) -> None:
     feed = server.gives("/feed", b"", 302, {"Location": f"http://user:hunter2@{internal.origin}/?token=x"})
 
     assert await fetcher.fetch(feed, fresh(feed)) == Failed(
@@ -465,9 +459,7 @@ async def test_silence_ends_at_the_read_limit(server: FeedServer) -> None:
 
     feed = server.runs("/feed", silent)
     async with Fetcher(user_agent=USER_AGENT, allow_private=[server.origin], read_timeout_s=0.2) as fetcher:
-        assert await fetcher.fetch(feed, fresh(feed)) == Failed(
-            reason="timed out: no data for 0.2 s", unreached=True
-        )
+        assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason="timed out: no data for 0.2 s", unreached=True)
 
 
 async def test_requests_to_one_host_keep_their_distance(server: FeedServer, internal: FeedServer) -> None:

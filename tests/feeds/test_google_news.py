@@ -65,9 +65,7 @@ def test_a_search_may_be_of_one_site() -> None:
         (" - The Hindu", "The Hindu", (" - The Hindu", "The Hindu")),
     ],
 )
-def test_the_outlet_is_taken_from_the_headline(
-    title: str, source: str | None, told: tuple[str, str | None]
-) -> None:
+def test_the_outlet_is_taken_from_the_headline(title: str, source: str | None, told: tuple[str, str | None]) -> None:
     assert headline_and_outlet(title, source) == told
 
 

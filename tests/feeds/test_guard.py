@@ -87,9 +87,7 @@ def test_inside_addresses_are_not_public(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize(
-    "entry", ["localhost", "127.0.0.1:", ":80", "127.0.0.1:http", "127.0.0.1:70000", "http://a:1"]
-)
+@pytest.mark.parametrize("entry", ["localhost", "127.0.0.1:", ":80", "127.0.0.1:http", "127.0.0.1:70000", "http://a:1"])
 def test_a_malformed_exception_is_refused_with_an_example(entry: str) -> None:
     with pytest.raises(ValueError, match=r"127\.0\.0\.1:8080"):
         Guard([entry])

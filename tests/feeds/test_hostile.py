@@ -50,9 +50,7 @@ async def test_the_hostile_server_gets_nowhere(server: None, tmp_path: Path) -> 
 async def test_no_name_leads_inside(server: None) -> None:
     """Each name through our resolver hook at the hostile name server; a slow one ends at the limit."""
     cases = {case["path"]: case for case in (await asked("/index.json"))["cases"] if case["cat"] == "dns"}
-    refused = {
-        path: case["url"] for path, case in cases.items() if path not in ("dns:public.test", "dns:rebind.test")
-    }
+    refused = {path: case["url"] for path, case in cases.items() if path not in ("dns:public.test", "dns:rebind.test")}
     names = NameServer()
     async with Fetcher(user_agent=USER_AGENT, connect_timeout_s=0.5, per_host_gap_s=0, resolver=names) as fetcher:
         results = {path: await fetcher.fetch(feed_at(url), fresh(feed_at(url))) for path, url in refused.items()}

@@ -104,9 +104,10 @@ def test_a_guid_that_changes_at_every_poll_is_seen_through() -> None:
     memory = Memory()
     memory.poll(entry("Fixed", guid="100", url="https://example.org/1"), entry("Bare", guid="101", at=AT))
 
-    assert memory.poll(
-        entry("Fixed", guid="200", url="https://example.org/1"), entry("Bare", guid="201", at=AT)
-    ) == ["known", "known"]
+    assert memory.poll(entry("Fixed", guid="200", url="https://example.org/1"), entry("Bare", guid="201", at=AT)) == [
+        "known",
+        "known",
+    ]
 
 
 def test_a_link_that_changes_at_every_poll_is_seen_through() -> None:
@@ -167,9 +168,7 @@ def test_where_guids_repeat_items_with_nothing_else_go_by_their_title() -> None:
 def test_an_edit_that_changes_the_link_too_is_no_other_item() -> None:
     memory = Memory()
     memory.poll(entry("India signs S-400 contract", guid="7", url="https://example.org/india-signs", at=AT))
-    edited = entry(
-        "India signs S-400 contract: minister", guid="7", url="https://example.org/india-signs-2", at=LATER
-    )
+    edited = entry("India signs S-400 contract: minister", guid="7", url="https://example.org/india-signs-2", at=LATER)
 
     assert memory.poll(edited) == ["changed"]
     assert memory.states["feed"].ids == "unique"
@@ -270,10 +269,7 @@ def test_a_feed_whose_ids_change_again_and_again_goes_by_its_headlines() -> None
     assert memory.poll(*site(3)) == ["known"] * 10
     assert memory.states["feed"].ids == "changing"
 
-    assert (
-        memory.poll(entry("A new report", guid="x", url="https://x.example/1"), *site(4))
-        == ["new"] + ["known"] * 10
-    )
+    assert memory.poll(entry("A new report", guid="x", url="https://x.example/1"), *site(4)) == ["new"] + ["known"] * 10
 
 
 def test_after_a_week_a_second_renumbering_is_a_first_one() -> None:

@@ -145,9 +145,7 @@ def assert_parts_read_like_the_whole(body: bytes, content_type: str, url: str, *
         rss(item(3), item(2), item(1)).replace("</channel>", ""),  # not well-formed
         rss(item(3), item(2), "<item><description><![CDATA[" + item(1) + "]]></description></item>"),
         rss(item(3), item(2).replace("item>", "entry>"), item(1)),
-        rss(item(3), item(2), item(1)).replace(
-            "<title>Wire</title>", "<title>Wire</title>" + "<x>" * 5 + "</x>" * 5
-        )
+        rss(item(3), item(2), item(1)).replace("<title>Wire</title>", "<title>Wire</title>" + "<x>" * 5 + "</x>" * 5)
         + "<trailing/>",
     ],
     ids=["base", "namespace", "doctype", "ill-formed", "item in text", "other name", "two roots"],

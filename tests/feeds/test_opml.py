@@ -46,8 +46,7 @@ def test_what_is_written_is_read_back() -> None:
     ]
     found = read_opml(write_opml(feeds, title="ours", at=NOW))
     assert [
-        (one.url, one.title, one.lang, one.kind, one.tier, one.via or "feed", one.link_prefix or "")
-        for one in found
+        (one.url, one.title, one.lang, one.kind, one.tier, one.via or "feed", one.link_prefix or "") for one in found
     ] == [(f.url, f.title, f.lang, f.kind, f.tier, f.via, f.link_prefix) for f in feeds]
 
 

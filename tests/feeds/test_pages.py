@@ -28,9 +28,7 @@ def test_a_channels_messages_are_entries_newest_first() -> None:
     parsed = parse_preview(page("channel"), "text/html; charset=utf-8", CHANNEL)
     assert parsed.title == "Образец экспорт"
     reply, contract = parsed.entries
-    assert (
-        contract.title == "Россия и Индия подписали контракт на поставку систем С-400"
-    )  # contract for S-400 signed
+    assert contract.title == "Россия и Индия подписали контракт на поставку систем С-400"  # contract for S-400 signed
     assert contract.text == contract.title + " Сумма — 5,4 млрд долларов. Подробнее"
     assert (contract.guid, contract.url) == ("telegram:sample_export/101", "https://t.me/Sample_Export/101")
     assert contract.published_at == datetime(2026, 11, 20, 7, 2, 11, tzinfo=UTC)

@@ -80,9 +80,7 @@ def test_encodings_come_out_right(encoding: str, declared: str | None, content_t
 def test_the_guid_does_not_change_with_the_feeds_address() -> None:
     body = rss(item("A", "<guid>opaque-7</guid>")).encode()
 
-    guids = {
-        parse_feed(body, "", url).entries[0].guid for url in ("http://a.example/x/feed", "https://b.example/")
-    }
+    guids = {parse_feed(body, "", url).entries[0].guid for url in ("http://a.example/x/feed", "https://b.example/")}
 
     assert guids == {"opaque-7"}
 
@@ -145,9 +143,7 @@ def test_entities_are_neither_fetched_nor_expanded(tmp_path: Path, monkeypatch: 
     assert len(repr(feed)) < 10_000
 
 
-def test_a_body_that_is_a_path_or_an_address_is_not_opened(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_body_that_is_a_path_or_an_address_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("the parser opened a connection"))
     inside = tmp_path / "feed.xml"
     inside.write_text(rss(item("CANARY")))

@@ -154,9 +154,7 @@ async def test_a_feed_may_have_its_own_proxy_or_none(server: FeedServer) -> None
     table = {f"{name}.example": [[PUBLIC]] for name in ("own", "usual", "direct")}
     async with proxy({80: server.port}) as general, proxy({80: server.port}) as special:
         options = {own.id: RequestOptions(proxy=special.address("socks5h")), direct.id: RequestOptions(proxy="")}
-        async with through(
-            general.address("http"), table | {"direct.example": [["10.0.0.1"]]}, options
-        ) as fetcher:
+        async with through(general.address("http"), table | {"direct.example": [["10.0.0.1"]]}, options) as fetcher:
             assert isinstance(await fetcher.fetch(own, fresh(own)), Fetched)
             assert isinstance(await fetcher.fetch(usual, fresh(usual)), Fetched)
             refused = await fetcher.fetch(direct, fresh(direct))
@@ -170,9 +168,7 @@ async def test_a_feed_may_have_its_own_proxy_or_none(server: FeedServer) -> None
 async def test_a_proxy_that_is_down_is_named_without_its_address(scheme: str) -> None:
     feed = feed_at("http://wire.example/feed")
     async with through(f"{scheme}://reader:hunter2@127.0.0.1:9") as fetcher:
-        assert await fetcher.fetch(feed, fresh(feed)) == Failed(
-            reason="the proxy cannot be reached", unreached=True
-        )
+        assert await fetcher.fetch(feed, fresh(feed)) == Failed(reason="the proxy cannot be reached", unreached=True)
 
 
 async def test_a_proxy_may_be_named_by_a_name_of_the_private_network(server: FeedServer) -> None:

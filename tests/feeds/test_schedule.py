@@ -35,8 +35,7 @@ def waits(result: Fetched | NotModified | Failed, failures: int = 0, ttl_s: int 
     state = replace(STATE, failures=failures)
     parsed = ParsedFeed(title="", entries=(), ttl_s=ttl_s)
     return [
-        (next_poll(FEED, state, result, NOW, Random(seed), parsed=parsed).due_at - NOW).total_seconds()
-        for seed in MANY
+        (next_poll(FEED, state, result, NOW, Random(seed), parsed=parsed).due_at - NOW).total_seconds() for seed in MANY
     ]
 
 
@@ -127,8 +126,7 @@ def test_the_servers_retry_after_is_kept(retry_after_s: int, least: int) -> None
 def test_after_their_first_read_feeds_spread_over_the_whole_interval() -> None:
     feeds = [feed_at(f"https://example.org/{n}") for n in MANY]
     delays = [
-        (next_poll(feed, first_due(feed, NOW), FETCHED, NOW, Random(1)).due_at - NOW).total_seconds()
-        for feed in feeds
+        (next_poll(feed, first_due(feed, NOW), FETCHED, NOW, Random(1)).due_at - NOW).total_seconds() for feed in feeds
     ]
 
     assert 150 <= min(delays) < 160

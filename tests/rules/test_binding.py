@@ -82,9 +82,7 @@ def test_old_estimates_and_parts_beside_the_price_are_background(pack: Pack) -> 
         "The ministry signed the Su-30MKI contract for Rs 13,500 crore with HAL and Russian suppliers.\n\n"
         "In July 2020 the estimate was Rs 10,730 crore."
     )
-    roles = [
-        role for _, role, _ in money(pack, "India signs contract for Su-30MKI fighters of Russian origin", text)
-    ]
+    roles = [role for _, role, _ in money(pack, "India signs contract for Su-30MKI fighters of Russian origin", text)]
     assert roles == ["programme", "background"]
 
 

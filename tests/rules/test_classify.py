@@ -77,8 +77,7 @@ def test_facts_survive_storage(pack: Pack) -> None:
     detection = detect(Item(id="1", title="India signs $5.43 billion S-400 contract with Russia"), pack)
     assert Decimal(5_430_000_000) in [fact.value for fact in detection.facts]
     assert (
-        tuple(fact_from_json(json.loads(json.dumps(fact_to_json(fact)))) for fact in detection.facts)
-        == detection.facts
+        tuple(fact_from_json(json.loads(json.dumps(fact_to_json(fact)))) for fact in detection.facts) == detection.facts
     )
     json.dumps(to_json(detection))
 

@@ -16,9 +16,7 @@ from rules import Detection, Item, Pack, detect
 from rules.labelled import labelled_from_lines
 from rules.measure import measure
 
-EXAMPLES = (
-    (Path(rules.__file__).parent / "packs/india_russia/examples.jsonl").read_text(encoding="utf-8").splitlines()
-)
+EXAMPLES = (Path(rules.__file__).parent / "packs/india_russia/examples.jsonl").read_text(encoding="utf-8").splitlines()
 
 
 def verdict(pack: Pack, title: str, text: str = "", on: date | None = None) -> Detection:
@@ -129,9 +127,7 @@ def test_hedged_denied_and_done_are_different_stages(pack: Pack, title: str, sta
         ("A blogger claims the S-400 price is agreed.", "claimed", None),
     ],
 )
-def test_certainty_and_speaker_come_from_the_words(
-    pack: Pack, text: str, certainty: str, speaker: str | None
-) -> None:
+def test_certainty_and_speaker_come_from_the_words(pack: Pack, text: str, certainty: str, speaker: str | None) -> None:
     detection = verdict(pack, "India buys more S-400 from Russia", text)
     assert (detection.certainty, detection.speaker or speaker) == (certainty, speaker or detection.speaker)
 
@@ -189,9 +185,7 @@ def test_threads_share_a_pack(pack: Pack) -> None:
     item = Item(id="1", title="Россия передала Индии С-400", text="रूस ने भारत को एस-400 सौंपी। Delivered.")
     wanted = detect(item, pack)
     results: list[Detection] = []
-    threads = [
-        threading.Thread(target=lambda: results.extend(detect(item, pack) for _ in range(20))) for _ in range(4)
-    ]
+    threads = [threading.Thread(target=lambda: results.extend(detect(item, pack) for _ in range(20))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -225,9 +219,7 @@ def test_hostile_text_costs_linear_time(pack: Pack, piece: str) -> None:
     )
     detect(small, pack)
     quick, slow = (min(_seconds(item, pack) for _ in range(2)) for item in (small, large))
-    assert (
-        slow < 8 * 4 * quick + 0.2
-    )  # eight times the text; four times that for noise, far below the 64 of a square
+    assert slow < 8 * 4 * quick + 0.2  # eight times the text; four times that for noise, far below the 64 of a square
 
 
 def _seconds(item: Item, pack: Pack) -> float:

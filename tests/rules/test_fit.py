@@ -68,9 +68,7 @@ def test_written_back_only_weights_change(pack: Pack) -> None:
 
 
 def test_folds_keep_groups_together_and_never_change() -> None:
-    assert [fold_of(name) for name in ("a", "b", "c", "story-7")] == [
-        fold_of(n) for n in ("a", "b", "c", "story-7")
-    ]
+    assert [fold_of(name) for name in ("a", "b", "c", "story-7")] == [fold_of(n) for n in ("a", "b", "c", "story-7")]
     assert {fold_of(str(number)) for number in range(100)} == set(range(5))
 
 

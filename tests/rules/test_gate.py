@@ -50,9 +50,7 @@ def test_real_headlines_are_judged_alike(pack: Pack) -> None:
         rows = [line.rstrip("\n").split("\t") for number, line in enumerate(lines) if number % 20 == 0]
     items = [Item(id=str(number), title=row[2], text="".join(row[3:4])) for number, row in enumerate(rows)]
     differing = [
-        item.title
-        for item in items
-        if detect(item, pack).relevant is not detect(item, pack, explain=False).relevant
+        item.title for item in items if detect(item, pack).relevant is not detect(item, pack, explain=False).relevant
     ]
     assert len(items) > 2000
     assert differing == []

@@ -188,9 +188,7 @@ WORDS = st.sampled_from(
 def test_every_span_quotes_its_field(pack: Pack, title: list[str], text: list[str]) -> None:
     fields = {"title": " ".join(title), "text": " ".join(text)}
     detection = detect(Item(id="1", title=fields["title"], text=fields["text"]), pack)
-    spans = [one.span for one in detection.mentions] + [
-        span for reason in detection.reasons for span in reason.spans
-    ]
+    spans = [one.span for one in detection.mentions] + [span for reason in detection.reasons for span in reason.spans]
     for span in spans:
         assert span.quote and span.quote == fields[span.field][span.start : span.end]
     for fact in detection.facts:

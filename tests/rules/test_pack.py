@@ -111,9 +111,7 @@ def test_mistakes_are_named_with_their_line(
     broken: Callable[[str, str, str], PackError], file: str, old: str, new: str
 ) -> None:
     changed = (BUILT_IN / file).read_text(encoding="utf-8").replace(old, new, 1).splitlines()
-    expected = next(
-        number for number, line in enumerate(changed, 1) if line in ('parents = ["x"]', 'stage = "takls"')
-    )
+    expected = next(number for number, line in enumerate(changed, 1) if line in ('parents = ["x"]', 'stage = "takls"'))
     assert broken(file, old, new).line == expected
 
 

@@ -102,6 +102,4 @@ def test_the_tutorial_runs_as_it_is_written(tmp_path: Path) -> None:
 def test_the_own_entries_of_the_documents_work() -> None:
     (piece,) = re.findall(r"```toml\n(\[\[own\.aliases\]\].*?)```", TEXT, re.DOTALL)
     pack = load_packs(["india_russia"], Own(file="config.toml", text=piece, data=tomllib.loads(piece)["own"]))
-    assert detect(Item(id="1", title="India signs contract for Project Zulu"), pack).programmes == (
-        "project-zulu",
-    )
+    assert detect(Item(id="1", title="India signs contract for Project Zulu"), pack).programmes == ("project-zulu",)

@@ -92,9 +92,7 @@ def test_an_item_of_either_topic_is_told(both: Pack, alone: dict[str, Pack]) -> 
     assert russian.programmes == ("tunguska",)
     assert french.relevant
     assert french.programmes == ("rafale-m",)
-    assert not detect(
-        item("India and France sign contract for 26 Rafale Marine jets"), alone["india_russia"]
-    ).relevant
+    assert not detect(item("India and France sign contract for 26 Rafale Marine jets"), alone["india_russia"]).relevant
 
 
 def test_an_item_of_both_topics_names_the_programmes_of_both(both: Pack) -> None:

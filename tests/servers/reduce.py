@@ -45,8 +45,7 @@ def telegram_table(spec: dict[str, Any]) -> dict[str, Any]:
     return {
         "source": f"{spec['version']}, {spec['release_date']}; {spec['source']}",
         "methods": {
-            name: {"->": "|".join(method["returns"]), **_fields(method)}
-            for name, method in sorted(methods.items())
+            name: {"->": "|".join(method["returns"]), **_fields(method)} for name, method in sorted(methods.items())
         },
         "types": {
             name: {"or": types[name]["subtypes"]} if "subtypes" in types[name] else _fields(types[name])

@@ -123,15 +123,11 @@ class SlackServer(SlackStage):
             raise SlackRefusalError("unknown_method", req_method=method)
         grant = check_token(self.grants, token, method)
         args = decode(method, raw, self.alarms)
-        if self.flood is not None and (
-            wait := self.flood.wait_s(method, known[method]["tier"], args.get("channel"))
-        ):
+        if self.flood is not None and (wait := self.flood.wait_s(method, known[method]["tier"], args.get("channel"))):
             raise SlackRefusalError("ratelimited", retry_after_s=math.ceil(wait))
         if method == "apps.connections.open":
             ticket = self.socket.ticket()
-            return {
-                "url": f"ws://127.0.0.1:{self.port}/link/?ticket={ticket}&app_id={self.workspace.app_id}"
-            }, args
+            return {"url": f"ws://127.0.0.1:{self.port}/link/?ticket={ticket}&app_id={self.workspace.app_id}"}, args
         try:
             return perform(self.workspace, method, args, grant), args
         except SlackRefusalError as refusal:

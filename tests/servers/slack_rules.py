@@ -48,9 +48,7 @@ def check_token(grants: Mapping[str, Grant], token: str | None, method: str) -> 
         raise SlackRefusalError(grant.trouble)
     if (grant.kind == "app") != (method == "apps.connections.open"):
         raise SlackRefusalError("not_allowed_token_type")
-    needed = (
-        ["connections:write"] if grant.kind == "app" else table("slack_methods.json")["methods"][method]["scopes"]
-    )
+    needed = ["connections:write"] if grant.kind == "app" else table("slack_methods.json")["methods"][method]["scopes"]
     if needed and not grant.scopes & set(needed):
         raise SlackRefusalError("missing_scope", needed=needed[0], provided=",".join(sorted(grant.scopes)))
     return grant
@@ -85,9 +83,7 @@ def writable(workspace: Workspace, method: str, name: str | None, grant: Grant) 
     """The channel to write to, by id, or by user id for the direct message with that user."""
     channel = workspace.channels.get(name or "")
     if channel is None and name in workspace.users:
-        channel = next(
-            (one for one in workspace.channels.values() if one.kind == "im" and name in one.members), None
-        )
+        channel = next((one for one in workspace.channels.values() if one.kind == "im" and name in one.members), None)
     if channel is None or (channel.kind == "private" and workspace.bot.id not in channel.members):
         raise SlackRefusalError("channel_not_found")
     if channel.archived:

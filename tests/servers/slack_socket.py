@@ -73,9 +73,7 @@ class Socket:
             self.changed.fire()
         return socket
 
-    async def deliver(
-        self, envelope: dict[str, Any], *, copies: int = 1, wait_s: float | None = None
-    ) -> Ack | None:
+    async def deliver(self, envelope: dict[str, Any], *, copies: int = 1, wait_s: float | None = None) -> Ack | None:
         """Sends the envelope over one connection (`copies` times); None: not acknowledged in time (3 s)."""
         connected = await self.changed.until(lambda: self.connections or None, 10)
         assert connected, "no Socket Mode connection; start the app first"
@@ -92,9 +90,7 @@ class Socket:
     async def disconnect(self, reason: str) -> None:
         """Tells every connection to reconnect; except for a warning the server then closes them."""
         for socket in list(self.connections):
-            await socket.send_json(
-                {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-local"}}
-            )
+            await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-local"}})
         if reason != "warning":
             for socket in list(self.connections):
                 await socket.close()

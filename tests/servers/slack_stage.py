@@ -216,9 +216,7 @@ class SlackStage(LocalServer):
         done = await self.changed.until(
             lambda: self.socket.connected_in_all >= count and bool(self.socket.connections), timeout
         )
-        assert done, (
-            f"{self.socket.connected_in_all} of {count} connections within {timeout} s; {self._last_errors()}"
-        )
+        assert done, f"{self.socket.connected_in_all} of {count} connections within {timeout} s; {self._last_errors()}"
 
     # --- what a test reads ---
 

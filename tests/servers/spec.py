@@ -69,8 +69,7 @@ def check_telegram(method: str, raw: Mapping[str, Any]) -> tuple[dict[str, Any],
     described = telegram_method(method)
     assert described is not None, f"ask telegram_method first: {method}"
     args = {
-        name: _decode(value, described[1].get(name, described[1].get(name + "?", "")))
-        for name, value in raw.items()
+        name: _decode(value, described[1].get(name, described[1].get(name + "?", ""))) for name, value in raw.items()
     }
     return args, list(_fields_flaws(args, described[1], path=""))
 

@@ -130,8 +130,7 @@ class TelegramServer(TelegramStage):
         if world.webhook_url:
             raise RefusedError(
                 409,
-                "can't use getUpdates method while webhook is active; "
-                "use deleteWebhook to delete the webhook first",
+                "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
             )
         if "allowed_updates" in args:
             world.allowed_updates = frozenset(args["allowed_updates"]) or None
@@ -152,9 +151,7 @@ class TelegramServer(TelegramStage):
         mine: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._poll = mine
         timeout = min(max(args.get("timeout", 0), 0), MAX_POLL_S)
-        await self.changed.until(
-            lambda: world.updates or mine.done() or world.webhook_url or self.stopping, timeout
-        )
+        await self.changed.until(lambda: world.updates or mine.done() or world.webhook_url or self.stopping, timeout)
         if mine.done():
             raise RefusedError(409, mine.result())
         self._poll = None

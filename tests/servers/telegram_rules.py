@@ -65,9 +65,7 @@ def check_write(chat: Chat, *, photo: bool = False) -> None:
         case "read_only" if chat.type == "channel":
             raise RefusedError(400, "have no write access to the chat")
         case "read_only":
-            raise RefusedError(
-                400, f"not enough rights to send {'photos' if photo else 'text messages'} to the chat"
-            )
+            raise RefusedError(400, f"not enough rights to send {'photos' if photo else 'text messages'} to the chat")
 
 
 def check_thread(chat: Chat, thread_id: int | None) -> None:
@@ -94,11 +92,7 @@ def check_markup(markup: Any) -> list[str]:
         if not text:
             raise RefusedError(400, "inline keyboard button text must be non-empty")
         actions = [name for name in _ACTIONS if button.get(name) not in (None, "", False)]
-        if (
-            not actions
-            and "switch_inline_query" not in button
-            and "switch_inline_query_current_chat" not in button
-        ):
+        if not actions and "switch_inline_query" not in button and "switch_inline_query_current_chat" not in button:
             raise RefusedError(
                 400, "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
             )

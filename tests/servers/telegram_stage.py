@@ -73,9 +73,7 @@ class TelegramStage(LocalServer):
             chat.topics[GENERAL_TOPIC] = Topic(id=GENERAL_TOPIC, name="General")
         return chat
 
-    def add_channel(
-        self, title: str = "Wire", *, username: str | None = None, admins: Iterable[User] = ()
-    ) -> Chat:
+    def add_channel(self, title: str = "Wire", *, username: str | None = None, admins: Iterable[User] = ()) -> Chat:
         """A channel in which the bot is an administrator who may post."""
         chat = self._add_room(-1_000_000_000_000 - self._new_id(), "channel", title, (), admins)
         chat.username, chat.members[self.bot.id] = username, "administrator"
@@ -293,9 +291,7 @@ class TelegramStage(LocalServer):
             return False
         if chat.type in {"private", "channel"} or not self.privacy:
             return True
-        if chat.members.get(self.bot.id) in {"administrator", "creator"} or (
-            replied is not None and replied.from_bot
-        ):
+        if chat.members.get(self.bot.id) in {"administrator", "creator"} or (replied is not None and replied.from_bot):
             return True
         text = str(stored.shown["text"])
         if not text.startswith("/"):

@@ -49,9 +49,7 @@ class Chat:
     type: ChatType
     title: str  # a private chat's: the user's first name
     username: str | None = None
-    members: dict[int, str] = field(
-        default_factory=dict
-    )  # user id -> creator | administrator | member | left | kicked
+    members: dict[int, str] = field(default_factory=dict)  # user id -> creator | administrator | member | left | kicked
     topics: dict[int, Topic] = field(default_factory=dict)
     forum: bool = False
     barrier: Barrier = ""

@@ -86,9 +86,7 @@ def detection(item_id: str = "item-1") -> Detection:
     )
 
 
-def _fact(
-    kind: str, value: Decimal | str, *, quote: str, unit: str | None = None, currency: str | None = None
-) -> Fact:
+def _fact(kind: str, value: Decimal | str, *, quote: str, unit: str | None = None, currency: str | None = None) -> Fact:
     return Fact(
         kind=kind,  # type: ignore[arg-type]
         role=None,

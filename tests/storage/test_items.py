@@ -26,9 +26,7 @@ async def test_an_item_comes_back_whole(store: Store) -> None:
 
 async def test_a_baseline_item_has_no_verdict(store: Store) -> None:
     await add_feeds(store, "tass")
-    bare = replace(
-        item(story_id=None), detection=None, entry=replace(entry(), guid=None, url=None, published_at=None)
-    )
+    bare = replace(item(story_id=None), detection=None, entry=replace(entry(), guid=None, url=None, published_at=None))
     async with store.write() as tx:
         await tx.add_items([bare], {})
     assert await store.item("item-1") == bare
@@ -61,9 +59,7 @@ async def test_thousands_of_keys_are_asked_at_once(store: Store) -> None:
     await add_feeds(store, "tass")
     names = [f"item-{number}" for number in range(1200)]
     async with store.write() as tx:
-        await tx.add_items(
-            [item(name, story_id=None) for name in names], {name: [f"key:{name}"] for name in names}
-        )
+        await tx.add_items([item(name, story_id=None) for name in names], {name: [f"key:{name}"] for name in names})
     known = await store.known_keys([f"key:item-{number}" for number in range(2400)])
     assert {key: found.item_id for key, found in known.items()} == {f"key:{name}": name for name in names}
     assert await store.known_keys([]) == {}

@@ -88,9 +88,7 @@ async def test_what_was_sent_is_remembered(store: Store) -> None:
     await queue(store, delivery("a"), delivery("b", SLACK))
     sent = await _claim(store)
     await store.record(
-        Sent(
-            delivery=claim.delivery, receipt=Receipt(message_id=f"1.{claim.delivery.id}", plain=True), at=after(2)
-        )
+        Sent(delivery=claim.delivery, receipt=Receipt(message_id=f"1.{claim.delivery.id}", plain=True), at=after(2))
         for claim in sent
     )
     assert await store.next_delivery_at() is None

@@ -69,8 +69,7 @@ async def score(folder: Path, polls: int) -> Score:
     requests: list[Request] = []
     counts = await _counts()
     feeds = [
-        Feed(id=feed_id(f"{BASE}/{case}"), url=f"{BASE}/{case}", title=case, interval_s=INTERVAL_S)
-        for case in CASES
+        Feed(id=feed_id(f"{BASE}/{case}"), url=f"{BASE}/{case}", title=case, interval_s=INTERVAL_S) for case in CASES
     ]
     config = Config(
         default_feeds=False,
@@ -123,9 +122,7 @@ async def _counts() -> Mapping[str, int]:
 def _scored(requests: list[Request], state: Mapping[str, Any], after_restart: int) -> Score:
     by_case = {case: [request for request in requests if request.case == case] for case in CASES}
     gaps = {
-        case: [
-            (later.at - earlier.at).total_seconds() for earlier, later in pairwise(found) if later.at > earlier.at
-        ]
+        case: [(later.at - earlier.at).total_seconds() for earlier, later in pairwise(found) if later.at > earlier.at]
         for case, found in by_case.items()
     }
     early = sum(gap < ASKED_S[case] for case in ASKED_S for gap in gaps[case])

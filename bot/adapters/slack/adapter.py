@@ -12,24 +12,20 @@ import logging
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.adapters.answering import say
 from bot.adapters.layout import printable
-from bot.adapters.pacing import Limit, Monotonic, Pacer, Rank, Sleep
+from bot.adapters.pacing import Limit, Monotonic, Sleep
 from bot.adapters.running import Running
-from bot.adapters.slack.format import ACTION, Message, escape, post_blocks, post_plain, reply_blocks
+from bot.adapters.slack.format import ACTION, Message, escape, reply_blocks
 from bot.adapters.slack.payloads import GONE_EVENTS, channel_at, direct, mention, press, slash
-from bot.adapters.slack.refusals import blocks_refused, outcome
+from bot.adapters.slack.sender import Sender
 from bot.adapters.slack.socket import APP_ADVICE, BOT_ADVICE, Connection, UnreachableError
-from bot.model import Channel, Command, Platform, Post, Press, Receipt, Rejected, RetryLater, SendResult
+from bot.model import Channel, Command, Platform, Post, Press, Receipt, SendResult
 from bot.ports import AdapterError, Handlers, Inlet
 
 # docs.slack.dev/apis/web-api/rate-limits: 1 message a second in a channel with short bursts, several hundred a
@@ -40,8 +36,6 @@ PER_CHANNEL = Limit(count=2, per_s=2.0)
 REQUEST_S = 20.0  # for one call
 FIRST_TRY_S = 15.0  # start() waits so long for Slack before it leaves connecting to the background
 BACKOFF_S = (2.0, 300.0)  # between two tries to connect: from, doubling, up to
-TURN_WITHIN_S = 10.0  # a message that its channel's pace holds longer goes back to the queue
-ANSWER_WITHIN_S = 30.0  # the same for an answer, which has no queue to go back to
 
 _log = logging.getLogger(__name__)
 
@@ -62,9 +56,8 @@ class SlackAdapter:
     ) -> None:
         self._bot_token, self._app_token = bot_token, app_token
         self._base_url = base_url
-        self._per_channel = per_channel
         self._sleep = sleep
-        self._pacer = Pacer(overall=overall, monotonic=monotonic, sleep=sleep)
+        self._sender = Sender(overall=overall, per_channel=per_channel, monotonic=monotonic, sleep=sleep)
         self._running = Running()
         self._session: aiohttp.ClientSession | None = None
         self._connection: Connection | None = None
@@ -100,6 +93,7 @@ class SlackAdapter:
             session=self._session,
             retry_handlers=[],
         )
+        self._sender.open(self._web, self._session)
         self._connection = Connection(self._bolt(self._web), self._web, self._app_token)
         tried = asyncio.Event()
         self._connecting = asyncio.create_task(self._keep_connected(self._connection, tried))
@@ -122,7 +116,7 @@ class SlackAdapter:
         if self._connection is not None:
             await self._connection.close()
         await self._running.finish(within_s=0.8)
-        await self._pacer.close()
+        await self._sender.close()
         if self._session is not None:
             await self._session.close()
 
@@ -156,72 +150,12 @@ class SlackAdapter:
     # --- out ---
 
     async def send(self, channel: Channel, post: Post) -> SendResult:
-        """Post it as blocks; as plain text if Slack refuses them. The receipt is that of the first message where
-        its lines take several."""
-        messages = post_blocks(post)
-        if not messages:
-            return Rejected(reason="an empty message")
-        more = {"thread_ts": post.reply_to} if post.reply_to else {}
-        first = await self._posted(channel.address, messages[0], post.importance, **more)
-        if isinstance(first, _BlocksRefused):
-            return await self._said(channel.address, (post_plain(post), []), post.importance, mrkdwn=False, **more)
-        rest = messages[1:]
-        if rest and isinstance(first, Receipt) and (why := await self._say(channel.address, rest, **more)):
-            # What stands there already must not come twice, so the rest is given up.
-            _log.warning("slack message cut short channel=%s reason=%s", channel.key, why)
-        return first
+        """Post it as blocks; as plain text if Slack refuses them."""
+        return await self._sender.send(channel, post)
 
     async def edit(self, channel: Channel, message_id: str, post: Post) -> SendResult:
-        """Put the post in the place of the message by chat.update; only its first part where it is long."""
-        messages = post_blocks(post)
-        if not messages:
-            return Rejected(reason="an empty message")
-        result = await self._posted(channel.address, messages[0], "edit", ts=message_id)
-        if isinstance(result, _BlocksRefused):
-            return await self._said(channel.address, (post_plain(post), []), "edit", ts=message_id)
-        return result
-
-    async def _said(self, address: str, message: Message, rank: Rank, **more: Any) -> SendResult:
-        """The last try: what Slack refuses now, it refuses for good."""
-        result = await self._posted(address, message, rank, **more)
-        return Rejected(reason=result.reason) if isinstance(result, _BlocksRefused) else result
-
-    async def _say(self, address: str, messages: Sequence[Message], **more: Any) -> str | None:
-        async def post(message: Message) -> SendResult:
-            return await self._said(address, message, "answer", **more)
-
-        return await say(messages, post=post, sleep=self._sleep)
-
-    async def _posted(self, address: str, message: Message, rank: Rank, **more: Any) -> SendResult | _BlocksRefused:
-        """One chat.postMessage in its turn; a chat.update where `more` has the message's ts."""
-        within_s = ANSWER_WITHIN_S if rank == "answer" else TURN_WITHIN_S
-        async with self._pacer.turn(((address, self._per_channel),), within_s=within_s, rank=rank) as wait_s:
-            if wait_s:
-                return RetryLater(reason="others go first", after_s=wait_s, tried=False)
-            try:
-                ts = await self._call(address, message, **more)
-            except _FAILURES as error:
-                result = outcome(error)
-                if isinstance(result, RetryLater) and result.after_s is not None:
-                    self._pacer.hold(address, result.after_s)
-                if message[1] and blocks_refused(error):
-                    _log.error("slack refused our blocks reason=%s", result.reason)
-                    return _BlocksRefused(result.reason)
-                return result
-        self._pacer.passed()
-        return Receipt(message_id=ts, plain=not message[1])
-
-    async def _call(self, address: str, message: Message, **more: Any) -> str:
-        """The message's ts. Raises one of `_FAILURES`."""
-        assert self._web is not None  # messages come only after start
-        text, blocks = message
-        if "ts" in more:  # an empty list takes the old blocks away
-            answer = await self._web.chat_update(channel=address, text=text, blocks=blocks, **more)
-        else:
-            answer = await self._web.chat_postMessage(
-                channel=address, text=text, blocks=blocks or None, unfurl_links=False, unfurl_media=False, **more
-            )
-        return str(answer["ts"])
+        """Put the post in the place of the message by chat.update."""
+        return await self._sender.edit(channel, message_id, post)
 
     # --- in ---
 
@@ -276,7 +210,7 @@ class SlackAdapter:
 
     async def _answer_asker(self, command: Command, response_url: str) -> None:
         """By the command's own URL, for the asker's eyes."""
-        why = await self._whisper(response_url, await self._messages(command))
+        why = await self._sender.whisper(response_url, await self._messages(command))
         if why:
             _unsaid(command, why)
 
@@ -289,55 +223,28 @@ class SlackAdapter:
         messages = reply_blocks(reply)
         why = None
         if reply.replace and messages:
-            why = await self._whisper(response_url, messages[:1], replace=True)
+            why = await self._sender.whisper(response_url, messages[:1], replace=True)
             if why:  # the URL lives half an hour and five answers; the message may be changed later too
                 address = pressed.channel.address
-                done = await self._said(address, messages[0], "answer", ts=pressed.message_id)
+                done = await self._sender.replace(address, pressed.message_id, messages[0])
                 why = None if isinstance(done, Receipt) else getattr(done, "reason", why)
             messages = messages[1:]
         elif reply.toast and not messages:  # Slack has no passing words beside a button
             messages = ((escape(printable(reply.toast)), []),)
-        why = why or await self._whisper(response_url, messages)
+        why = why or await self._sender.whisper(response_url, messages)
         if why:
             _unsaid(pressed, why)
-
-    async def _whisper(self, response_url: str, messages: Sequence[Message], *, replace: bool = False) -> str | None:
-        """None when all were taken; else why not."""
-        hook = AsyncWebhookClient(response_url, session=self._session, retry_handlers=[])
-        for text, blocks in messages:
-            try:
-                sent = await hook.send(
-                    text=text,
-                    blocks=blocks or None,
-                    response_type=None if replace else "ephemeral",
-                    replace_original=replace,
-                )
-            except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-                return type(error).__name__
-            if sent.status_code != 200:
-                return f"HTTP {sent.status_code}"
-        return None
 
     async def _answer_there(self, command: Command, thread: str | None) -> None:
         """In the channel, in the thread if there is one."""
         more = {"thread_ts": thread} if thread else {}
-        if why := await self._say(command.channel.address, await self._messages(command), **more):
+        if why := await self._sender.say(command.channel.address, await self._messages(command), **more):
             _unsaid(command, why)
 
     async def _messages(self, command: Command) -> tuple[Message, ...]:
         assert self._handlers is not None  # commands come only after start
         reply = await self._handlers.command(command)
         return reply_blocks(reply) if reply is not None else ()
-
-
-@dataclass(frozen=True, slots=True)
-class _BlocksRefused:
-    """Slack objects to our blocks, so that plain text may pass."""
-
-    reason: str
-
-
-_FAILURES = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError)
 
 
 def _unsaid(command: Command | Press, why: str) -> None:

@@ -67,6 +67,11 @@ def outcome(error: Exception) -> RetryLater | ChannelGone | Rejected:
     return RetryLater(reason=f"Slack: the connection broke ({type(error).__name__})", maybe_sent=True)
 
 
+def flooded(error: Exception) -> bool:
+    """Whether Slack was asked too often."""
+    return isinstance(error, SlackApiError) and (code(error) in _FLOOD or _status(error) == 429)
+
+
 def blocks_refused(error: Exception) -> bool:
     """Whether Slack objects to our blocks, so that plain text may pass."""
     return isinstance(error, SlackApiError) and code(error) in {*_BAD_BLOCKS, "msg_too_long"}
@@ -81,7 +86,7 @@ def code(error: SlackApiError) -> str:
 
 def _refusal(error: SlackApiError) -> RetryLater | ChannelGone | Rejected:
     said = code(error)
-    if said in _FLOOD or _status(error) == 429:
+    if flooded(error):
         return RetryLater(reason="Slack asks to wait", after_s=_retry_after_s(error))
     if said in _GONE:
         return ChannelGone(reason=f"Slack: {_GONE[said]} ({said})")

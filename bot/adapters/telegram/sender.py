@@ -236,7 +236,7 @@ class Sender:
     def _failed(self, error: TelegramError, channel: Channel) -> SendResult:
         result = outcome(error)
         if isinstance(result, RetryLater) and result.after_s is not None:
-            self._pacer.hold(channel.address, result.after_s)
+            self._pacer.hold(channel.address, result.after_s)  # a 429, or a refused token, which means all
         return result
 
     def _plainer(self, error: TelegramError) -> None:

@@ -77,9 +77,7 @@ def test_near_ties_two_words(pack: Pack, text: str, fits: bool) -> None:
 
 
 def test_quotes_and_near_find_hindi_and_russian_words_in_any_form(pack: Pack) -> None:
-    russian = subject(
-        pack, "Россия передала Индии второй фрегат проекта 11356"
-    )  # … handed India the second frigate
+    russian = subject(pack, "Россия передала Индии второй фрегат проекта 11356")  # … handed India the second frigate
     assert parse_filter("«второго фрегата»", pack).matches(russian)
     assert not parse_filter("«фрегат второй»", pack).matches(russian)
     hindi = subject(pack, "भारत और रूस के बीच एस-400 की नई रेजिमेंट पर बातचीत")  # … talks on a new S-400 regiment
