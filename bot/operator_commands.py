@@ -18,6 +18,7 @@ from bot.i18n import Words, language_of, words_in
 from bot.model import Alert, Button, Command, Notice, Press, Reply, Run, line, new_id, text_reply
 from bot.ports import Clock, HandlePress
 from bot.storage import AuditEntry, Correction, CorrectionKind, Store
+from bot.stories import card_in
 from rules import FilterError, Pack
 
 AUDITED = 20  # changes in one answer, unless asked for more
@@ -140,11 +141,12 @@ class OperatorCommands:
         self._on_corrected()
         records = await self._store.sent_to(proposal.alert_id)
         went = sum(record.state == "sent" for record in records)
+        card = card_in(after, words)
         return Reply(
             lines=(
-                line(Run(text=after.card.label, style="bold")),
-                line(Run(text=after.card.headline, url=after.card.url)),
-                line(after.card.summary),
+                line(Run(text=card.label, style="bold")),
+                line(Run(text=card.headline, url=card.url)),
+                line(card.summary),
                 line(
                     words.count(
                         "It went to {n} chat; search and the page show the correction.",

@@ -217,12 +217,16 @@ async def test_the_operator_is_asked_and_decides_by_buttons(world: World) -> Non
         await reader.says("/subscribe all")
         card = await world.alert(world.publish(0))
         await _until_known(app)
+        corrected = words_in(world.lang).say("CORRECTED")
         for command, choice in (("correct", "leave:*"), ("correct", "amend:*"), ("retract", "amend:*")):
             asked = len(world.telegram.messages(operator.chat))
             await reader.says(f"/{command} 42", reply_to=card)
             await world.telegram.wait_for_messages(operator.chat, asked + 1)
             await operator.press_kind(choice)
-        corrected = words_in(world.lang).say("CORRECTED")
+            if choice == "amend:*":
+                assert operator.messages()[-1].text.startswith(corrected)
+        await reader.says("/why", reply_to=card)
+        await reader.says("/latest")
         told = await world.telegram.wait_for_message(
             reader.chat, lambda message: message.reply_to == card.message_id and message.text.count("\n") == 3
         )
@@ -231,6 +235,8 @@ async def test_the_operator_is_asked_and_decides_by_buttons(world: World) -> Non
             await operator.says(f"/{name} {args}".strip())
         assert {"approve:*", "refuse:*", "leave:*", "amend:*"} <= operator.pressed
     assert "\n".join(reader.english) == ""
+    # Notices, the audit and what is told of feeds are in English for every operator.
+    assert [row for row in operator.english if row.startswith(("/refuse", "/backtest", "/status"))] == []
 
 
 def test_every_command_is_typed() -> None:
