@@ -170,8 +170,11 @@ def _spoken_for(rule: Rule, held: Mapping[str, _Place], rules: Mapping[str, Rule
 
 def _reason(rule: Rule, placed: Sequence[Placed], name_of: Callable[[str], str]) -> Reason:
     spans = dict.fromkeys(one.mention.span for one in placed)
-    listed = ", ".join(dict.fromkeys(name_of(one.mention.concept) for one in placed))
-    sentence = {lang: text.replace("{names}", listed) for lang, text in rule.say.items()}
+    # Words such as "sign" have no name that a reader knows; their quotes stand behind the sentence anyway.
+    named = (one.mention for one in placed if one.mention.kind not in ("action", "context"))
+    listed = ", ".join(dict.fromkeys(name_of(mention.concept) for mention in named))
+    told = f": {listed}" if listed else ""
+    sentence = {lang: text.replace(": {names}", told).replace("{names}", listed) for lang, text in rule.say.items()}
     return Reason(
         rule=rule.id, weight=rule.weight, sentence=MappingProxyType(sentence), spans=tuple(spans)[:_MOST_SPANS]
     )
