@@ -33,6 +33,8 @@ from bot.config import (
 )
 from bot.feeds import entry_keys, feed_id, parse_feed
 from bot.model import Channel
+from bot.settings import ChannelSettings
+from bot.storage import Store
 from tests.feed_server import FeedServer
 from tests.servers import SlackServer, TelegramServer
 from tests.shared_material import SHARED
@@ -67,6 +69,7 @@ async def measure() -> Sequence[str]:
         for path in sorted(NEWS.glob("*.xml")):
             feeds.serve(path.name, path.read_bytes())
         config = _config(folder, feeds, telegram, slack, (f"telegram:{reader.id}", f"slack:{channel.id}"))
+        await _every_alert_alone(config)
         app = await stack.enter_async_context(running(config))
         await _drained(app, len(labels))
         told = await _told(app, feeds)
@@ -103,6 +106,13 @@ def _config(
         subscriptions=tuple(OwnSubscription(channel=Channel.parse(key)) for key in channels),
         web=Web(enabled=False),
     )
+
+
+async def _every_alert_alone(config: Config) -> None:
+    """Without it a burst folds into one running message after six rings an hour."""
+    async with Store.open(config.database.url.get_secret_value()) as store, store.write() as tx:
+        for subscription in config.subscriptions:
+            await tx.save_channel_settings(subscription.channel, ChannelSettings(rings_per_hour=10_000))
 
 
 async def _drained(app: App, items: int) -> None:
