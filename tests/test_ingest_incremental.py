@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 
 import pytest
 
@@ -49,11 +50,11 @@ async def test_entries_whose_commit_fails_are_read_again(desk: Desk, database_ur
     desk.server.publish("wire", [WEATHER])
     await desk.poll()
     desk.server.publish("wire", [SIGNED, WEATHER])
-    with sqlite3.connect(database_url.removeprefix("sqlite:///")) as other:
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as other, other:
         other.execute("CREATE TRIGGER full BEFORE INSERT ON items BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     await desk.poll()
     assert (await desk.headlines(), await remembered(desk)) == ([], 1)
-    with sqlite3.connect(database_url.removeprefix("sqlite:///")) as other:
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as other, other:
         other.execute("DROP TRIGGER full")
     await desk.poll()
     assert (await desk.headlines(), await remembered(desk)) == ([SIGNED.title], 2)

@@ -138,4 +138,4 @@ async def test_feeds_are_the_operators_in_the_chat(newsroom: Newsroom) -> None:
             assert reply is not None
             said[user] = "".join(run.text for row in reply.lines for run in row)
         assert "operator's" in said["telegram:7"] and "wire" not in said["telegram:7"]
-        assert "1 feeds" in said["telegram:42"] and "wire" in said["telegram:42"]
+        assert "1 feed" in said["telegram:42"] and "wire" in said["telegram:42"]
