@@ -38,7 +38,7 @@ SIGNED = Report(
     title="India and Russia sign contract for five more S-400 squadrons",
     text="The Ministry of Defence said the contract is worth ₹63,000 crore. Deliveries begin in 2028.",
 )
-COPY = Report(title="India, Russia sign contract for five more S-400 squadrons", text="The contract was signed.")
+COPY = Report(title="India, Russia sign contract for five more S-400 squadrons", text=SIGNED.text)
 FRIGATE = Report(title="Россия передала Индии второй фрегат проекта 11356")  # "Russia handed India the 2nd frigate"
 WEATHER = Report(title="Monsoon reaches Kerala three days early")
 
