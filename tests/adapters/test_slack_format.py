@@ -51,6 +51,12 @@ def test_a_title_of_a_megabyte_is_one_message() -> None:
     check(message)
 
 
+def test_many_long_buttons_leave_less_room_for_lines() -> None:
+    buttons = tuple(tuple(Button(text="x" * 75, action=f"{row}:{n}") for n in range(4)) for row in range(10))
+    for message in post_blocks(Post(lines=(line("word " * 1700),), buttons=buttons)):
+        check(message)
+
+
 def test_no_text_of_others_calls_or_links_anything() -> None:
     row = FactRow(programme=HOSTILE, facts=(HOSTILE,), quotes=("",))
     shown = card(label=HOSTILE, headline=HOSTILE, summary=HOSTILE, rows=(row,), sources=(source(HOSTILE),))

@@ -64,7 +64,7 @@ def post_blocks(post: Post) -> tuple[Message, ...]:
     """The post as messages that Slack accepts whatever its texts hold: one for a card, more only where its lines
     are many. () when it says nothing."""
     pieces = [*([_card_piece(post.card, post.zone)] if post.card else ()), *_line_pieces(post.lines)]
-    return _with_buttons(_grouped(pieces), post.buttons)
+    return _with_buttons(_grouped(pieces, post.buttons), post.buttons)
 
 
 def post_plain(post: Post) -> str:
@@ -96,7 +96,7 @@ def reply_blocks(reply: Reply) -> tuple[Message, ...]:
     pieces = list(_line_pieces(reply.lines))
     for position, card in enumerate(reply.cards):
         pieces.append(_card_piece(card, IST, divided=bool(reply.lines or position)))
-    messages = _grouped(pieces)
+    messages = _grouped(pieces, reply.buttons)
     if len(messages) > REPLY_MESSAGES_MAX:
         more = "… the rest is left out: ask for less at a time."
         text, blocks = messages[REPLY_MESSAGES_MAX - 1]
@@ -205,13 +205,13 @@ _Piece = tuple[str, list[Block], int]
 """Text, blocks and size of what stays together: a run of lines, or a card."""
 
 
-def _grouped(pieces: Iterable[_Piece]) -> tuple[Message, ...]:
+def _grouped(pieces: Iterable[_Piece], buttons: Buttons) -> tuple[Message, ...]:
+    """The pieces joined while they fit with the buttons below them."""
+    room = TOTAL_MAX - sum(map(_length, action_blocks(buttons)))
     groups: list[list[_Piece]] = [[]]
     for piece in pieces:
         count = sum(len(blocks) for _, blocks, _ in groups[-1]) + len(piece[1])
-        if groups[-1] and (
-            count > BLOCKS_MAX - BUTTON_ROWS or sum(one[2] for one in groups[-1]) + piece[2] > TOTAL_MAX
-        ):
+        if groups[-1] and (count > BLOCKS_MAX - BUTTON_ROWS or sum(one[2] for one in groups[-1]) + piece[2] > room):
             groups.append([])
         groups[-1].append(piece)
     return tuple(
