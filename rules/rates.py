@@ -1,8 +1,8 @@
 """Exchange rates with their dates: what a sum was worth in dollars when the news told it.
 
-A bundled table (rate_table.py) and whatever else the caller adds, such as the daily rates of the European Central
-Bank. A rate counts from its day on for as long as its currency stays near it; then it is missing, and a missing
-rate is never guessed.
+A bundled table (rate_table.py) and whatever else the caller adds, such as the daily rates of central banks.
+A rate counts from its day on for as long as its currency stays near it; then it is missing, and a missing rate is
+never guessed.
 """
 
 from __future__ import annotations
@@ -59,6 +59,11 @@ class Rates:
             return None
         found = self._by_currency[currency][number - 1]
         return found if on - found.on <= _OLDEST.get(currency, _OLDEST_USUAL) else None
+
+    def newest(self, currency: str) -> Rate | None:
+        """The one of the latest day, which may lie ahead; None: there is none."""
+        found = self._by_currency.get(currency)
+        return found[-1] if found else None
 
     def dollars(self, value: Decimal, currency: str, on: date) -> tuple[Decimal, Rate] | None:
         """What a sum was worth in US dollars, and by which rate; None when the rate is missing."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.exchange import Exchange, daily_rates
+from bot.exchange import Exchange, daily_rates, rouble_rates
 from bot.feeds import Fetcher
 from bot.storage import Store
 from tests.feed_server import FeedServer
@@ -27,6 +27,11 @@ xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref">
     <Cube currency='RUB' rate='N/A'/>
   </Cube></Cube>
 </gesmes:Envelope>"""
+
+ROUBLES = """<?xml version="1.0" encoding="windows-1251"?><ValCurs Date="21.11.2026" name="Foreign Currency Market">\
+<Valute ID="R01035"><NumCode>826</NumCode><CharCode>GBP</CharCode><Nominal>1</Nominal><Name>Фунт стерлингов</Name>\
+<Value>104,1000</Value></Valute><Valute ID="R01235"><NumCode>840</NumCode><CharCode>USD</CharCode><Nominal>1</Nominal>\
+<Name>Доллар США</Name><Value>78,2500</Value></Valute></ValCurs>"""
 
 
 @pytest.fixture
@@ -69,10 +74,50 @@ def test_anything_else_gives_none(body: bytes) -> None:
     assert daily_rates(body) == ()
 
 
+def test_the_rouble_comes_from_its_own_bank_with_the_day_it_holds_for() -> None:
+    (rouble,) = rouble_rates(ROUBLES.encode("windows-1251"))
+    assert (rouble.currency, rouble.value, rouble.on) == ("RUB", Decimal("78.25"), date(2026, 11, 21))
+    (tenth,) = rouble_rates(ROUBLES.replace("<Nominal>1<", "<Nominal>10<").encode("windows-1251"))
+    assert tenth.value == Decimal("7.825")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        FILE.encode(),
+        ROUBLES.replace("USD", "XXX").encode("windows-1251"),
+        ROUBLES.replace("21.11.2026", "21/11/2026").encode("windows-1251"),
+        ROUBLES.replace("78,2500", "-").encode("windows-1251"),
+        ROUBLES.replace("<ValCurs", "<!DOCTYPE a><ValCurs", 1).encode("windows-1251"),
+    ],
+)
+def test_anything_else_gives_no_rouble(body: bytes) -> None:
+    assert rouble_rates(body) == ()
+
+
+async def test_both_banks_are_read_and_neither_needs_the_other(
+    store: Store, server: FeedServer, fetcher: Fetcher
+) -> None:
+    server.serve("roubles.xml", ROUBLES.encode("windows-1251"), content_type="application/xml; charset=windows-1251")
+    now = NOW
+    urls = {"ecb_url": server.url("absent.xml"), "cbr_url": server.url("roubles.xml")}
+    exchange = Exchange(store=store, fetcher=fetcher, clock=lambda: now, **urls)
+    await exchange.tick()
+    tomorrow = exchange.rates().rate("RUB", NOW.date() + timedelta(days=1))
+    assert tomorrow is not None
+    assert tomorrow.value == Decimal("78.25")
+    now = NOW + timedelta(hours=6, minutes=50)  # the rate of the next day is there already
+    await exchange.tick()
+    assert (server.polls("absent.xml"), server.polls("roubles.xml")) == (2, 1)
+
+
 async def test_the_rates_of_the_day_are_read_once_and_kept(store: Store, server: FeedServer, fetcher: Fetcher) -> None:
     server.serve("rates.xml", FILE.encode(), content_type="text/xml")
     now = NOW
-    exchange = Exchange(store=store, fetcher=fetcher, clock=lambda: now, url=server.url("rates.xml"))
+    exchange = Exchange(
+        store=store, fetcher=fetcher, clock=lambda: now, ecb_url=server.url("rates.xml"), cbr_url=server.url("none.xml")
+    )
     await exchange.load()
     before = exchange.rates().rate("INR", NOW.date())
     await exchange.tick()
@@ -88,7 +133,9 @@ async def test_the_rates_of_the_day_are_read_once_and_kept(store: Store, server:
     await exchange.tick()
     assert server.polls("rates.xml") == 2
 
-    again = Exchange(store=store, fetcher=fetcher, clock=lambda: now, url=server.url("rates.xml"))
+    again = Exchange(
+        store=store, fetcher=fetcher, clock=lambda: now, ecb_url=server.url("rates.xml"), cbr_url=server.url("none.xml")
+    )
     await again.load()
     kept = again.rates().rate("INR", NOW.date())
     assert kept is not None
@@ -98,7 +145,13 @@ async def test_the_rates_of_the_day_are_read_once_and_kept(store: Store, server:
 async def test_an_absent_bank_changes_nothing_and_is_not_asked_again_at_once(
     store: Store, server: FeedServer, fetcher: Fetcher
 ) -> None:
-    exchange = Exchange(store=store, fetcher=fetcher, clock=lambda: NOW, url=server.url("absent.xml"))
+    exchange = Exchange(
+        store=store,
+        fetcher=fetcher,
+        clock=lambda: NOW,
+        ecb_url=server.url("absent.xml"),
+        cbr_url=server.url("none.xml"),
+    )
     before = exchange.rates().rate("INR", date(2025, 6, 27))
     await exchange.tick()
     await exchange.tick()

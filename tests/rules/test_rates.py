@@ -76,3 +76,38 @@ def test_the_bundled_table_has_every_month_in_its_range() -> None:
                 assert found is not None
                 assert low < found.value < high
                 assert found.on == date(year, month, 1) or (currency, year, month) == ("RUB", 2022, 3)
+
+
+# Means of the year by the Bank of Russia's official rate; 2022 has a month without one.
+@pytest.mark.parametrize(
+    ("year", "mean"),
+    [
+        (2015, 60.96),
+        (2016, 67.03),
+        (2017, 58.35),
+        (2018, 62.71),
+        (2019, 64.74),
+        (2020, 72.15),
+        (2021, 73.65),
+        (2023, 85.25),
+    ],
+)
+def test_the_roubles_months_make_the_published_years(year: int, mean: float) -> None:
+    months = [bundled_rates().rate("RUB", date(year, month, 1)) for month in range(1, 13)]
+    assert sum(float(rate.value) for rate in months if rate) / 12 == pytest.approx(mean, rel=0.004)
+
+
+# Monthly means of the Federal Reserve's H.10.
+@pytest.mark.parametrize(
+    ("year", "means"),
+    [
+        (2015, "62.13 61.99 62.48 62.64 63.72 63.78 63.60 65.10 66.17 65.03 66.10 66.50"),
+        (2016, "67.33 68.24 66.89 66.42 66.89 67.27 67.16 66.90 66.71 66.74 67.64 67.81"),
+        (2017, "68.05 66.97 65.80 64.54 64.42 64.45 64.42 63.97 64.48 65.04 64.84 64.50"),
+    ],
+)
+def test_the_rupees_months_are_those_published(year: int, means: str) -> None:
+    for month, mean in enumerate(means.split(), 1):
+        rate = bundled_rates().rate("INR", date(year, month, 1))
+        assert rate is not None
+        assert float(rate.value) == pytest.approx(float(mean), rel=0.005)
