@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import or_
 
-from rules.lexicon import Lexicon
+from rules.lexicon import BEHIND, Lexicon
 from rules.model import Lang
 from rules.scoring import Atom, Rule
 from rules.text import skim
@@ -44,15 +44,7 @@ class Gate:
         self._needs = _needs(lexicons, len(bits))
         self._asked = _of_concept(bits)
         self._signs = _of_concept(bits, self._needs)
-        self._searches = tuple(
-            (
-                lexicon,
-                tuple(
-                    reduce(or_, (self._signs.get(entry.concept, 0) for entry in named), 0) for named in lexicon.named
-                ),
-            )
-            for lexicon in lexicons
-        )
+        self._searches = tuple((lexicon, _at_most(lexicon, self._signs)) for lexicon in lexicons)
         self._rule_bits = (1 << len(bits)) - 1
         self._programmes = bits[frozenset(programmes)]
         places = {rule.id: 1 << number for number, rule in enumerate(used)}
@@ -73,11 +65,13 @@ class Gate:
     def _glimpsed(self, folded: str, seen: int) -> tuple[int, list[_Terms]]:
         """`seen` with what may be named in a folded text, and what is named only if its company is there."""
         unsure: list[_Terms] = []
+        padded = folded + BEHIND
         for lexicon, at_most in self._searches:
             for number, start, end in lexicon.glance(folded):
                 if not at_most[number] & ~seen:
                     continue
-                for entry, _ in lexicon.names_at(folded, number, start, end):
+                short, _, long = lexicon.names_at(padded, number, start, end)
+                for entry in (*short, *(entry for entry, _ in long)) if long else short:
                     if entry.unsure is None:
                         seen |= self._signs.get(entry.concept, 0)
                     else:
@@ -131,8 +125,7 @@ def _with_company(seen: int, unsure: Iterable[_Terms], around: int) -> int:
 
 def _needs(lexicons: Iterable[Lexicon], first: int) -> dict[frozenset[str], int]:
     """A bit, from `first` on, for each company that some name needs."""
-    unsure = (entry.unsure for lexicon in lexicons for named in lexicon.named for entry in named)
-    needs = dict.fromkeys(one.needs for one in unsure if one is not None and one.needs)
+    needs = dict.fromkeys(one.needs for lexicon in lexicons for one in lexicon.unsure if one.needs)
     return {needed: 1 << (first + number) for number, needed in enumerate(needs)}
 
 
@@ -144,6 +137,17 @@ def _of_concept(*bits: Mapping[frozenset[str], int]) -> dict[str, int]:
             for concept in concepts:
                 found[concept] = found.get(concept, 0) | bit
     return found
+
+
+def _at_most(lexicon: Lexicon, signs: Mapping[str, int]) -> tuple[int, ...]:
+    """For each string of the lexicon the bits of all the names that begin with it."""
+    found = []
+    for named in lexicon.named:
+        bits = 0
+        for entry in named:
+            bits |= signs.get(entry.concept, 0)
+        found.append(bits)
+    return tuple(found)
 
 
 def _speaks_of_absence(rule: Rule) -> bool:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import string
 import threading
-from functools import lru_cache
+from itertools import chain
 
 import Stemmer
 
 from rules.model import Lang
+from rules.remembered import Remembered
 from rules.text import WORD, folded_text
 
 _CYRILLIC = (b"\xd0", b"\xd1", b"\xd2", b"\xd3")  # the first bytes of U+0400..U+04FF in UTF-8, one a letter
@@ -40,9 +41,12 @@ def language(title: str, text: str = "") -> Lang:
     return best if most and 2 * most > len(coded.translate(None, _NOT_LATIN)) else "en"
 
 
-@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The stem of one word in any case: regiments -> regiment, полков -> полк, मिसाइलें -> मिसाइल."""
+    return _stem_of[word]
+
+
+def _stem(word: str) -> str:
     folded = folded_text(word).strip("'.,")
     if not folded or (not folded.isalpha() and any(char.isdigit() for char in folded)):
         return folded
@@ -51,7 +55,15 @@ def stem(word: str) -> str:
 
 def stems(text: str) -> tuple[str, ...]:
     """The stem of each word of `text`, in order, repeats included."""
-    return tuple(filter(None, map(stem, WORD.findall(text))))
+    return tuple(chain.from_iterable(map(_stems_of.__getitem__, text.split())))  # no word has a space in it
+
+
+def _stems(piece: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(_stem_of.__getitem__, WORD.findall(piece))))
+
+
+_stem_of = Remembered(_stem, 1 << 15)
+_stems_of = Remembered(_stems, 1 << 15)  # pieces repeat, and looking one up costs less than finding its words
 
 
 def _stemmer(lang: Lang) -> Stemmer.Stemmer:
@@ -59,5 +71,5 @@ def _stemmer(lang: Lang) -> Stemmer.Stemmer:
     if stemmers is None:
         stemmers = _own.stemmers = {}
     if lang not in stemmers:
-        stemmers[lang] = Stemmer.Stemmer(_STEMMERS[lang])
+        stemmers[lang] = Stemmer.Stemmer(_STEMMERS[lang], 0)  # its own memory would keep words of any length
     return stemmers[lang]

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rules.inflection import bare_name
 from rules.lexicon import Hit
 from rules.lint_values import Finding, error_at, warning_at
 from rules.ordinary_words import ORDINARY
 from rules.pack import Pack
 from rules.pack_build import Built
 from rules.pack_keys import LANGUAGES
+from rules.pack_own import Written
 from rules.text import fold, folded_text
 from rules.toml import Source
 
@@ -54,6 +56,9 @@ def doubtful_names(built: Built, own_files: Sequence[Source]) -> Iterator[Findin
         if one.source in own_files and not any(alias.concept in built.children[concept_id] for alias in aliases):
             message = f"'{concept_id}' has no name in any language and nothing belongs to it: it is never found"
             yield warning_at(one.source, "nameless", message, one.kind, concept_id)
+    for concept_id, one in built.written.items():
+        if one.source in own_files and one.kind == "programme":
+            yield from _unnamed(one, concept_id, pack)
     for alias in aliases:
         if alias.source not in own_files:
             continue
@@ -64,6 +69,18 @@ def doubtful_names(built: Built, own_files: Sequence[Source]) -> Iterator[Findin
             yield from ambiguous(alias.text, alias.source, alias.place)
 
 
+def _unnamed(one: Written, concept_id: str, pack: Pack) -> Iterator[Finding]:
+    """A programme that is known by names in a language, and shown there by its English one."""
+    shown = pack.concepts[concept_id].names
+    missing = [lang for lang in pack.languages if lang != "en" and one.table.get(lang) and lang not in shown]
+    if missing:
+        wanted = ", ".join(f"{lang} = …" for lang in missing)
+        message = (
+            f"cards in {' and '.join(missing)} show '{concept_id}' by its English name; add names = {{ {wanted} }}"
+        )
+        yield warning_at(one.source, "unnamed", message, one.kind, concept_id)
+
+
 def ambiguous(
     alias: str,
     source: Source,
@@ -71,7 +88,7 @@ def ambiguous(
     how: str = "put it under 'unsure' with what it needs beside it",
 ) -> Iterator[Finding]:
     """The finding on a name that counts without context and should not; `how` to give it some."""
-    form = _form(_bare(alias))
+    form = _form(bare_name(alias))
     if any(form in words for words in ORDINARY.values()):
         message = f"'{alias}' is an ordinary word too; {how}"
         yield error_at(source.error(message, *place, alias), "ambiguous")
@@ -103,11 +120,6 @@ def _aliases(built: Built) -> Iterator[_Alias]:
                     )
 
 
-def _bare(alias: str) -> str:
-    """The alias without the signs for "any ending" and "exactly these letters"."""
-    return alias.removeprefix("=").replace("*", "")
-
-
 def _form(alias: str) -> str:
     """What two aliases have in common that match the same texts; hyphens count in designators such as S-400."""
     tokens = folded_text(alias).split()
@@ -137,7 +149,7 @@ def _repeated(alias: _Alias, same: Sequence[_Alias]) -> Iterator[Finding]:
 
 def _played(alias: _Alias, same: Sequence[_Alias], pack: Pack, own_files: Sequence[Source]) -> Iterator[Finding]:
     """How the alias fares as a text of its own."""
-    folded = fold(_bare(alias.text))
+    folded = fold(bare_name(alias.text))
     whole = [hit for hit in pack.lexicon.hits(folded) if hit.end - hit.start >= len(folded.text.strip())]
     if not any(hit.concept == alias.concept for hit in whole):
         message = f"'{alias.text}' is not found in a text as it is spelt here; write it without signs"

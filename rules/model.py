@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Field = Literal["title", "text"]
 Lang = Literal["en", "hi", "ru"]
@@ -32,9 +32,9 @@ class Item:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A piece of one field of an item."""
+class Span(NamedTuple):
+    """A piece of one field of an item. A named tuple, as Mention and Fact: a long article has hundreds, and they are
+    made in a fifth of the time of a frozen dataclass."""
 
     field: Field
     start: int  # first code point
@@ -42,8 +42,7 @@ class Span:
     quote: str  # field[start:end]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
+class Mention(NamedTuple):
     """A concept of the pack found in the text."""
 
     concept: str  # id, e.g. "s-400", "russia", "rajnath-singh", "sign"
@@ -61,8 +60,7 @@ class Reason:
     spans: tuple[Span, ...] = ()  # where; empty when the rule speaks of an absence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(NamedTuple):
     """One checkable statement with the words that prove it. No quote, no fact."""
 
     kind: FactKind
@@ -74,13 +72,13 @@ class Fact:
     certainty: Certainty
     value: Decimal | str  # money and quantity: a number (whole currency units); dates: ISO 8601 to the precision
     # given ("2026", "2026-08", "2026-08-15", a span "2026/2027"); others: the canonical id
-    unit: str | None = None  # quantity: squadron|aircraft|rifle…; date: the unit of `ordinal`; None: not told
-    ordinal: int | None = None  # date: which of a row it is of: 4 for "the fourth squadron in 2026"; None: none
-    currency: str | None = None  # money: ISO 4217, e.g. "INR"
     quote: str  # the words of the text that carry it: field[start:end]
     field: Field
     start: int
     end: int
+    unit: str | None = None  # quantity: squadron|aircraft|rifle…; date: the unit of `ordinal`; None: not told
+    ordinal: int | None = None  # date: which of a row it is of: 4 for "the fourth squadron in 2026"; None: none
+    currency: str | None = None  # money: ISO 4217, e.g. "INR"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

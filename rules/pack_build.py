@@ -12,11 +12,12 @@ from types import MappingProxyType
 from typing import Any
 
 from rules import pack_keys
+from rules.facts import UNIT_NAMES
 from rules.lexicon import Concept, Lexicon
-from rules.pack import Pack, PackFeed, Programme, Stage
+from rules.pack import Counting, Pack, PackFeed, Programme, Stage
 from rules.pack_concepts import ancestors_of, children_of, concept_of, written_concepts
 from rules.pack_files import Files
-from rules.pack_keys import LANGUAGES, Report, checked
+from rules.pack_keys import LANGUAGES, LOUDNESS, Report, checked, has_shape
 from rules.pack_own import Address, Own, Written, put_in
 from rules.pack_rules import rule_tables, rules_of
 from rules.toml import Source, nearest
@@ -68,6 +69,7 @@ def build(files: Files, report: Report, own: Own | None = None, to: Address | No
         rules=compiled,
         lexicon=lexicon,
         ancestors=MappingProxyType(ancestors),
+        counting=_counting(files, report),
         keywords=Lexicon(keywords.values()) if keywords else None,
     )
     return Built(pack=pack, written=written, rules=listed, children=children)
@@ -121,11 +123,15 @@ def _stages(files: Files, head: Mapping[str, Any], report: Report) -> dict[str, 
 
 def _stage(source: Source, stage_id: str, good: Mapping[str, Any], known: frozenset[str], report: Report) -> Stage:
     """One stage from its checked table; the stages that it names must be among `known`."""
-    for key in ("hedged", "negated", "takes"):
+    for key in ("hedged", "negated", "priced", "takes"):
         others = good.get(key, ())
         for other in (others,) if isinstance(others, str) else others:
             if other not in known:
                 report(source.error(f"unknown stage '{other}'{nearest(other, known)}", "stages", stage_id, key))
+    loudness = good.get("importance", "normal")
+    if loudness not in LOUDNESS:
+        near = nearest(loudness, LOUDNESS)
+        report(source.error(f"unknown importance '{loudness}'{near}", "stages", stage_id, "importance"))
     return Stage(
         id=stage_id,
         order=good.get("order"),
@@ -133,10 +139,39 @@ def _stage(source: Source, stage_id: str, good: Mapping[str, Any], known: frozen
         weight=float(good.get("weight", 1)),
         hedged=good["hedged"] if good.get("hedged") in known else None,
         negated=good["negated"] if good.get("negated") in known else None,
+        priced=good["priced"] if good.get("priced") in known else None,
         takes=frozenset(good.get("takes", ())) & known,
         programme=good.get("programme"),
         counts=good.get("counts"),
         day=good.get("day"),
+        importance=loudness if loudness in LOUDNESS else "normal",
+        milestone=good.get("milestone", False),
+    )
+
+
+def _counting(files: Files, report: Report) -> Counting:
+    """The pack's own table of counting with those borrowed; of a model that two of them name, its own unit stands."""
+    units: dict[str, str] = {}  # name of a model -> unit
+    words: dict[str, dict[str, None]] = {"names": {}, "numbered": {}}
+    for source in (files.pack, *files.borrowed_stages):
+        good = checked(source, source.data.get("counting", {}), pack_keys.COUNTING, report, "counting")
+        for key, found in words.items():
+            found.update(dict.fromkeys(good.get(key, ())))
+        for unit, names in good.get("models", {}).items():
+            place = ("counting", "models", unit)
+            if unit not in UNIT_NAMES:
+                report(source.error(f"unknown unit '{unit}'{nearest(unit, UNIT_NAMES)}", *place))
+            elif not has_shape(names, "list of texts"):
+                report(source.error(f"'{unit}' must be a list of texts, none of them empty", *place))
+            else:
+                units |= {name: unit for name in names if name not in units}
+    models: dict[str, list[str]] = {}
+    for name, unit in units.items():
+        models.setdefault(unit, []).append(name)
+    return Counting(
+        models=MappingProxyType({unit: tuple(names) for unit, names in models.items()}),
+        names=tuple(words["names"]),
+        numbered=tuple(words["numbered"]),
     )
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rules import pack_keys
+from rules.inflection import bare_name
 from rules.lexicon import Concept, Unsure
 from rules.pack import Stage
 from rules.pack_files import Files
@@ -122,9 +123,35 @@ def concept_of(
         parents=tuple(table.get("parents", ())),
         implies=tuple(table.get("implies", ())),
         category=table.get("category"),
+        names=MappingProxyType(_shown_names(one, concept_id, aliases, report)),
         units=MappingProxyType({unit: str(same) for unit, same in table.get("units", {}).items()}),
         **chosen,
     )
+
+
+# What stands for one thing, so that its first name in a language is its name there.
+_THINGS = ("family", "party", "person", "forum", "place")
+
+
+def _shown_names(
+    one: Written, concept_id: str, aliases: Mapping[str, tuple[str, ...]], report: Report
+) -> dict[str, str]:
+    """Language -> the name that cards in it show: the one given, else the first alias. Aliases of a programme may be
+    looser than its name ("fourth squadron"), so there the first counts only where the English one is its name."""
+    given = one.table.get("names", {})
+    for lang, name in given.items():
+        if lang not in LANGUAGES:
+            message = f"unknown language '{lang}'{nearest(lang, LANGUAGES)}"
+            report(one.source.error(message, one.kind, concept_id, "names"))
+        elif not isinstance(name, str) or not name.strip():
+            report(one.source.error(f"the name in '{lang}' must be a text", one.kind, concept_id, "names"))
+    shown = {lang: str(name) for lang, name in given.items() if lang in LANGUAGES}
+    name = one.table.get("name")
+    if one.kind in _THINGS or (one.kind == "programme" and name in (None, *aliases.get("en", ())[:1])):
+        for lang, some in aliases.items():
+            if lang != "en" and some:
+                shown.setdefault(lang, bare_name(some[0]))
+    return shown
 
 
 def _unsure(

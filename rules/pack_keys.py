@@ -18,24 +18,29 @@ Report = Callable[[PackError], None]  # raises, or takes note so that reading ca
 KINDS: tuple[str, ...] = get_args(ConceptKind)
 LANGUAGES: tuple[str, ...] = get_args(Lang)
 CERTAINTIES: tuple[str, ...] = get_args(Certainty)
+LOUDNESS: tuple[str, ...] = ("low", "normal", "high", "flash")  # of a stage's news
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "certainty": CERTAINTIES,
     "side": ("buyer", "seller", "maker"),
-    "cue": ("package", "background", "theme", "foreign", "customer", "outlet"),
+    "cue": ("package", "background", "theme", "hint", "foreign", "customer", "outlet", "official"),
 }
 _NAMES: dict[str, Shape] = dict.fromkeys(LANGUAGES, "list of texts")
 
 PACK: Mapping[str, Shape] = {
     "id": "text", "title": "text", "languages": "list of texts", "threshold": "number", "bias": "number",
-    "borrow": "list of texts", "stages": "table",
+    "borrow": "list of texts", "stages": "table", "counting": "table",
 }  # fmt: skip
 STAGE: Mapping[str, Shape] = {
-    "order": "whole number", "weight": "number", "hedged": "text", "negated": "text", "takes": "list of texts",
+    "order": "whole number", "weight": "number", "hedged": "text", "negated": "text", "priced": "text",
+    "takes": "list of texts",
     "programme": "text", "counts": "text", "day": "text", "name": "table",
+    "importance": "text", "milestone": "true or false",
 }  # fmt: skip
+COUNTING: Mapping[str, Shape] = {"models": "table", "names": "list of texts", "numbered": "list of texts"}
 CONCEPT: Mapping[str, Shape] = {
     "name": "text", "category": "text", "parents": "list of texts", "implies": "list of texts", "stage": "text",
-    "certainty": "text", "side": "text", "cue": "text", "units": "table", **_NAMES, "unsure": "list of tables",
+    "certainty": "text", "side": "text", "cue": "text", "units": "table", "names": "table", **_NAMES,
+    "unsure": "list of tables",
 }  # fmt: skip
 UNSURE: Mapping[str, Shape] = {
     **_NAMES, "needs": "list of texts", "unless": "list of texts", "within": "whole number",

@@ -105,6 +105,7 @@ def _merged(one: Concept, other: Concept) -> Concept:
     return replace(
         one,
         aliases=aliases,
+        names={**other.names, **one.names},
         unsure=(*one.unsure, *(part for part in other.unsure if part not in one.unsure)),
         parents=tuple(dict.fromkeys((*one.parents, *other.parents))),
         implies=tuple(dict.fromkeys((*one.implies, *other.implies))),

@@ -6,12 +6,12 @@ Made by detection.py; read by the scorer and by the finders of facts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules.model import Field, Item, Lang, Mention
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A mention and where it stands."""
 
     mention: Mention

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from types import MappingProxyType
 from typing import Any
 
@@ -82,7 +83,8 @@ def compile_rules(
 class _Place:
     """The mentions of one place of an item, and their concepts for quick looks."""
 
-    placed: tuple[Placed, ...]
+    placed: Sequence[Placed]
+    named: Sequence[str]  # the concept of each
     concepts: frozenset[str]
 
 
@@ -121,8 +123,9 @@ def reasons(verdict: Verdict, rules: Sequence[Rule], name: Callable[[str], str])
 
 
 def _place(placed: Iterable[Placed]) -> _Place:
-    listed = tuple(placed)
-    return _Place(listed, frozenset(one.mention.concept for one in listed))
+    listed = list(placed)
+    named = [one.mention.concept for one in listed]
+    return _Place(listed, named, frozenset(named))
 
 
 def _where_it_holds(rule: Rule, place: _Place, held: Mapping[str, _Place]) -> _Place | None:
@@ -162,17 +165,18 @@ def _spoken_for(rule: Rule, held: Mapping[str, _Place], rules: Mapping[str, Rule
     found: list[Placed] = []
     for atom in (*rule.all, *rule.any):
         if atom.rule is None:
-            found.extend(one for one in held[rule.id].placed if one.mention.concept in atom.concepts)
+            place = held[rule.id]
+            found.extend(compress(place.placed, map(atom.concepts.__contains__, place.named)))
         elif atom.rule in held:
             found.extend(_spoken_for(rules[atom.rule], held, rules))
     return found
 
 
 def _reason(rule: Rule, placed: Sequence[Placed], name_of: Callable[[str], str]) -> Reason:
-    spans = dict.fromkeys(one.mention.span for one in placed)
+    spans = dict.fromkeys([one.mention.span for one in placed])
     # Words such as "sign" have no name that a reader knows; their quotes stand behind the sentence anyway.
-    named = (one.mention for one in placed if one.mention.kind not in ("action", "context"))
-    listed = ", ".join(dict.fromkeys(name_of(mention.concept) for mention in named))
+    named = dict.fromkeys([concept for (concept, kind, _), _, _ in placed if kind not in ("action", "context")])
+    listed = ", ".join(dict.fromkeys(map(name_of, named)))
     told = f": {listed}" if listed else ""
     sentence = {lang: text.replace(": {names}", told).replace("{names}", listed) for lang, text in rule.say.items()}
     return Reason(

@@ -36,7 +36,7 @@ def search_terms(text: str, pack: Pack, lang: Lang | None = None) -> tuple[str, 
 def terms_of(found_stems: Iterable[str], concepts: Iterable[str], pack: Pack) -> tuple[str, ...]:
     """The distinct terms of stems and of indexed concepts with all their parents."""
     terms = dict.fromkeys(found_stems)
-    for concept in concepts:
+    for concept in dict.fromkeys(concepts):
         if pack.concepts[concept].kind in _INDEXED:
             terms.update(dict.fromkeys(CONCEPT + ancestor for ancestor in pack.ancestors[concept]))
     return tuple(terms)

@@ -5,10 +5,11 @@ In: the hits of lexicon.py in one field, all of them. Out: those that detection 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence, Set
 
 from rules.lexicon import Hit, Unsure
-from rules.text import Folded
+from rules.text import Folded, sentence_at
 
 _BESIDE = 8  # hits looked at on each side of one that needs a near companion
 _LONG_WORD = 15  # letters: farther than so many for each word in between is not near
@@ -21,51 +22,47 @@ def settled(
 
     `sentences` are spans of the original text; `title` the concepts of the item's title, none for the title.
     """
-    if any(hit.unsure is not None for hit in hits):
-        at = _sentence_numbers(hits, folded, sentences)
-        near: dict[int, set[str]] = {}
-        for sentence, hit in zip(at, hits, strict=True):
-            if hit.unsure is None:
-                near.setdefault(sentence, set()).add(hit.concept)
-        hits = [
-            hit
-            for number, hit in enumerate(hits)
-            if hit.unsure is None
-            or (
-                _in_company(hit.unsure, near.get(at[number], set()), title)
-                if hit.unsure.within is None
-                else _in_company(hit.unsure, _beside(hits, number, folded.text), frozenset())
-            )
-        ]
+    starts = [hit.start for hit in hits]
+    near: dict[int, set[str]] = {}  # the sure concepts of a sentence, by its number
     kept: list[Hit] = []
     reach = hidden = (-1, -1)  # the span that reaches farthest so far, of all and of those that hide names
-    for hit in hits:
-        inside = hidden if hit.hides else reach
-        if hit.end <= inside[1] and (hit.start, hit.end) != inside:
+    for number, hit in enumerate(hits):
+        concept, start, end, unsure, hides = hit
+        if unsure is not None:
+            if unsure.within is not None:
+                around = _beside(hits, number, folded.text)
+                if not _in_company(unsure, around, frozenset()):
+                    continue
+            else:
+                sentence = sentence_at(sentences, folded.origin(start))
+                if sentence not in near:
+                    near[sentence] = _sure(hits, starts, folded, sentences, sentence)
+                if not _in_company(unsure, near[sentence], title):
+                    continue
+        inside = hidden if hides else reach
+        if end <= inside[1] and (start, end) != inside:
             continue
-        if hit.end > reach[1]:
-            reach = (hit.start, hit.end)
-        if hit.hides and hit.end > hidden[1]:
-            hidden = (hit.start, hit.end)
-        for other in kept[-3:]:
-            if other.concept == hit.concept and other.start == hit.start:
-                break
-        else:
-            kept.append(hit)
+        if end > reach[1]:
+            reach = (start, end)
+        if hides and end > hidden[1]:
+            hidden = (start, end)
+        if kept and kept[-1].start == start and (concept, start) in [other[:2] for other in kept[-3:]]:
+            continue
+        kept.append(hit)
     return kept
 
 
-def _sentence_numbers(hits: Sequence[Hit], folded: Folded, sentences: tuple[tuple[int, int], ...]) -> list[int]:
-    """The sentence of each hit; one walk, since both are in order."""
-    numbers: list[int] = []
-    number, following = 0, sentences[1][0] if len(sentences) > 1 else None
-    for hit in hits:
-        start = folded.origin(hit.start)
-        while following is not None and following <= start:
-            number += 1
-            following = sentences[number + 1][0] if number + 1 < len(sentences) else None
-        numbers.append(number)
-    return numbers
+def _sure(
+    hits: Sequence[Hit], starts: Sequence[int], folded: Folded, sentences: tuple[tuple[int, int], ...], sentence: int
+) -> set[str]:
+    """The sure concepts of one sentence: of the hits from its beginning to the next one's, the first from 0."""
+
+    def place(number: int) -> int:
+        return bisect_left(starts, sentences[number][0], key=folded.origin)
+
+    low = place(sentence) if sentence else 0
+    high = place(sentence + 1) if sentence + 1 < len(sentences) else len(hits)
+    return {hit.concept for hit in hits[low:high] if hit.unsure is None}
 
 
 def _in_company(unsure: Unsure, near: Set[str], title: Set[str]) -> bool:
@@ -77,15 +74,18 @@ def _in_company(unsure: Unsure, near: Set[str], title: Set[str]) -> bool:
 
 
 def _beside(hits: Sequence[Hit], number: int, text: str) -> set[str]:
-    """The sure concepts among the hits on both sides that stand at most `within` words away."""
-    hit = hits[number]
-    within = hit.unsure.within if hit.unsure is not None and hit.unsure.within is not None else 0
+    """Of the sure concepts that the hit asks for, those among the hits on both sides that stand at most `within`
+    words away."""
+    _, start, end, unsure, _ = hits[number]
+    if unsure is None:
+        return set()
+    needs, unless, within = unsure.needs, unsure.unless, unsure.within or 0
+    reach = _LONG_WORD * (within + 1)
     found: set[str] = set()
-    for other in hits[max(number - _BESIDE, 0) : number + _BESIDE + 1]:
-        if other.unsure is not None:
+    for concept, first, last, company, _ in hits[max(number - _BESIDE, 0) : number + _BESIDE + 1]:
+        if company is not None or (concept not in needs and concept not in unless):
             continue
-        first, last = (other, hit) if other.start < hit.start else (hit, other)
-        gap = last.start - first.end
-        if gap <= _LONG_WORD * (within + 1) and text.count(" ", first.end, last.start) <= within + 1:
-            found.add(other.concept)
+        low, high = (last, start) if first < start else (end, first)
+        if high - low <= reach and text.count(" ", low, high) <= within + 1:
+            found.add(concept)
     return found

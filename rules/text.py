@@ -57,10 +57,12 @@ _STOP = re.compile("[.!?\u2026\u0964\u0965\n][.!?\u2026\u0964\u0965]*+[\"'\u201d
 _DANDAS = frozenset("\u0964\u0965")  # end a sentence without a space behind them
 _BLANK_LINE = re.compile(r"[^\S\n]*+\n")
 # A full stop after one of these ends no sentence.
-_ABBREVIATION = re.compile(
-    r"adm|approx|capt|cmde|co|col|corp|dr|etc|gen|inc|jr|lt|ltd|maj|mr|mrs|ms|no|nos|pvt|rs|sr|st|u\.k|u\.s|vs"
-    r"|г|гг|долл|др|им|млн|млрд|пр|рис|руб|св|см|ст|стр|т|трлн|тыс|ул|डॉ|रु|श्री"
+_ABBREVIATED = (
+    "adm approx capt cmde co col corp dr etc gen inc jr lt ltd maj mr mrs ms no nos pvt rs sr st u.k u.s vs "
+    "г гг долл др им млн млрд пр рис руб св см ст стр т трлн тыс ул डॉ रु श्री"
 )
+_ABBREVIATIONS = frozenset(_ABBREVIATED.split())
+_LONGEST_ABBREVIATION = 12  # code points that are looked at before a full stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ class Folded:
     # Where lengths differ: (start, end) in the folded text and (start, end) in the original; between them both
     # run side by side. Empty for ordinary text.
     _pieces: tuple[tuple[int, int, int, int], ...] = ()
+
+    @property
+    def even(self) -> bool:
+        """Whether each code point stands where it stands in the original."""
+        return not self._pieces
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The piece of the original that folded[start:end] came from; start < end."""
@@ -118,7 +125,7 @@ def skim(text: str) -> str:
 
 def folded_text(text: str) -> str:
     """`text` in comparable form, without the way back: for aliases and queries."""
-    return fold(text).text
+    return skim(text)
 
 
 def is_word_char(char: str) -> bool:
@@ -202,19 +209,24 @@ def _folded_cluster(cluster: str) -> str:
 
 def _ends_sentence(text: str, dot: int, after: int) -> bool:
     """Whether the full stop at `dot` ends a sentence: not after abbreviations, nor before small letters."""
-    begin = dot
-    while begin > 0 and (is_word_char(text[begin - 1]) or text[begin - 1] == ".") and dot - begin < 12:
-        begin -= 1
-    word = text[begin:dot].casefold()
-    if _ABBREVIATION.fullmatch(word) or (len(word) == 1 and word.isalpha()):
+    if text[after : after + 4].lstrip()[:1].islower():
         return False
-    following = text[after : after + 4].lstrip()[:1]
-    return not following.islower()
+    word = text[max(dot - _LONGEST_ABBREVIATION, 0) : dot].rpartition(" ")[2]
+    if not word.isalnum():  # other marks than a space before it
+        begin, least = dot, max(dot - _LONGEST_ABBREVIATION, 0)
+        while begin > least and (text[begin - 1] == "." or is_word_char(text[begin - 1])):
+            begin -= 1
+        word = text[begin:dot]
+    elif len(word) == _LONGEST_ABBREVIATION:
+        return True  # only its end is known
+    word = word.casefold()
+    return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())
 
 
 def _add_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
-    piece = text[start:end]
-    start += len(piece) - len(piece.lstrip())
-    end -= len(piece) - len(piece.rstrip())
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
     if start < end:
         spans.append((start, end))

@@ -71,8 +71,13 @@ def parse(name: str, text: str) -> Source:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """ " Did you mean 'x'?", or nothing when no known word is near."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean '{found[0]}'?" if found else ""
+    found = nearest_of(word, known)
+    return f"; did you mean '{found}'?" if found else ""
+
+
+def nearest_of(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is nearest; None when none is near."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
 
 
 def _header(lines: list[str], name: str) -> int:

@@ -2,8 +2,8 @@
 pure."""
 
 from bot.stories.alerts import alert_for, correction_reply, importance_of, version_of
-from bot.stories.cards import card_in
-from bot.stories.cluster import WINDOW, RecentStories, assimilate
+from bot.stories.cards import card_in, name_in
+from bot.stories.cluster import WINDOW, RecentStories, assimilate, denied_long_ago
 from bot.stories.summary import summarise
 from bot.stories.telling import Telling, tell
 from bot.stories.updates import LINK_WINDOW, REPLY_WINDOW, rings
@@ -19,8 +19,10 @@ __all__ = [
     "assimilate",
     "card_in",
     "correction_reply",
+    "denied_long_ago",
     "fact_words",
     "importance_of",
+    "name_in",
     "rings",
     "summarise",
     "tell",

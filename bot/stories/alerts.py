@@ -15,11 +15,9 @@ from bot.stories.facets import facets_of, terms_of
 from bot.stories.summary import summarise
 from bot.stories.telling import Telling, tell
 from bot.stories.updates import rings
-from rules import Certainty, Pack, Rates, bundled_rates
+from bot.stories.wording import has_words
+from rules import Certainty, Pack, Rates, Stage, bundled_rates
 
-_FLASH = frozenset({"contract", "cancellation", "denial"})
-_HIGH = frozenset({"delivery", "induction", "approval-ccs", "delay", "contract-reported", "mou", "lease"})
-_LOW = frozenset({"interest", "rumour", "cooperation"})
 _LOUD = frozenset({"slip", "earlier", "denied"})  # changes that are never less than high
 _CHANGES_KEPT = 8  # in a brief; a card shows two
 
@@ -45,7 +43,7 @@ def alert_for(
     story, detection = change.after, item.detection
     assert detection is not None and story.alert_id is not None
     telling = telling or tell(item, pack, rates or bundled_rates(), now)
-    importance = importance_of(detection.stage, detection.certainty)
+    importance = importance_of(pack.stages.get(detection.stage or ""), detection.certainty)
     if not opened and any(each.mark in _LOUD for each in change.changes) and importance in ("normal", "low"):
         importance = "high"
     facets = facets_of(item, detection, kind, now)
@@ -69,21 +67,26 @@ def alert_for(
             terms=terms_of(detection, pack),
             created_at=now,
             facets=replace(facets, marks=_marks(facets.marks, change.changes)),
-            brief=Brief(
-                certainty=detection.certainty,
-                outlet=item.outlet,
-                speaker=telling.speaker,
-                lang=detection.lang,
-                stage=detection.stage,
-                rows=telling.rows,
-                changes=change.changes,
+            brief=_with_names(
+                Brief(
+                    certainty=detection.certainty,
+                    outlet=item.outlet,
+                    speaker=telling.speaker,
+                    lang=detection.lang,
+                    stage=detection.stage,
+                    rows=telling.rows,
+                    changes=change.changes,
+                ),
+                pack,
             ),
             follows=follows,
         )
     )
 
 
-def version_of(alert: Alert, change: StoryChange, now: datetime, *, kind: str | None = None) -> Alert | None:
+def version_of(
+    alert: Alert, change: StoryChange, pack: Pack, now: datetime, *, kind: str | None = None
+) -> Alert | None:
     """The alert of `change`'s story after one more report; None when its card would not say anything new.
 
     A report from an outlet that the card names already says nothing new by itself. A corrected card stays as
@@ -100,7 +103,7 @@ def version_of(alert: Alert, change: StoryChange, now: datetime, *, kind: str | 
     brief = alert.brief
     if brief is not None:
         rows = tuple(_renewed(row, fresh) for row in brief.rows)
-        brief = replace(brief, rows=rows, changes=(*fresh, *brief.changes)[:_CHANGES_KEPT])
+        brief = _with_names(replace(brief, rows=rows, changes=(*fresh, *brief.changes)[:_CHANGES_KEPT]), pack)
     return _with_card(
         replace(
             alert,
@@ -124,19 +127,41 @@ def correction_reply(alert: Alert, now: datetime) -> Alert:
     )
 
 
-def importance_of(stage: str | None, certainty: Certainty) -> Importance:
+def importance_of(stage: Stage | None, certainty: Certainty) -> Importance:
     """How loud the news is, from the step it tells and who vouches for it; not its relevance."""
     firm = certainty in ("official", "confirmed", "denied")
-    if stage in _FLASH:
-        return "flash" if firm else "high"
-    if stage in _HIGH:
-        return "high" if firm else "normal"
-    return "low" if stage in _LOW and not firm else "normal"
+    match stage.importance if stage is not None else "normal":
+        case "flash":
+            return "flash" if firm else "high"
+        case "high":
+            return "high" if firm else "normal"
+        case "low" if not firm:
+            return "low"
+        case _:
+            return "normal"
 
 
 def _with_card(alert: Alert) -> Alert:
     """With the English card, which the archive, the page and the search keep."""
     return replace(alert, card=card_in(alert, words_in("en")))
+
+
+def _with_names(brief: Brief, pack: Pack) -> Brief:
+    """With what its programmes and speakers are called in other languages. A saying's "speaker, outlet" is one of
+    the names, so that a card looks up what it shows."""
+    facts = [fact for row in brief.rows for fact in row.facts]
+    facts += [fact for change in brief.changes for fact in (change.before, change.after) if fact is not None]
+    names = dict.fromkeys((brief.speaker, *(row.name for row in brief.rows), *(fact.speaker for fact in facts)))
+    found = {name: dict(pack.names_of(name)) for name in names if name and pack.names_of(name)}
+    for change in brief.changes:
+        speaker, comma, outlet = change.by.partition(", ")
+        if known := pack.names_of(speaker):
+            found[change.by] = {lang: f"{name}{comma}{outlet}" for lang, name in known.items()}
+    for fact in facts:  # steps of a pack's own are called as it says
+        step = pack.stages.get(str(fact.value)) if fact.kind == "stage" else None
+        if step is not None and step.name and not has_words(step.id):
+            found[step.id] = dict(step.name)
+    return replace(brief, names=found)
 
 
 def _marks(known: Iterable[str], changes: Iterable[FactChange]) -> tuple[str, ...]:

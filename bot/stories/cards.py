@@ -45,8 +45,18 @@ def card_in(alert: Alert, words: Words, zone: str = ZONE) -> Card:
         lang=words.lang,
         composed=_composed(brief, words) if words.lang != brief.lang else "",
         rows=_rows(brief, words),
-        notes=tuple(note for change in brief.changes[:_CHANGES_SHOWN] for note in change_notes(change, words, zone)),
+        notes=tuple(note for change in brief.changes[:_CHANGES_SHOWN] for note in _notes(change, brief, words, zone)),
     )
+
+
+def name_in(brief: Brief, name: str, words: Words) -> str:
+    """What a programme or speaker of the brief is called in that language."""
+    return brief.names.get(name, {}).get(words.lang, name)
+
+
+def _fact(fact: ToldFact, brief: Brief, words: Words) -> str:
+    name = str(fact.value)
+    return name_in(brief, name, words) if fact.kind == "stage" and name in brief.names else fact_words(fact, words)
 
 
 def _corrected_summary(summary: str, words: Words) -> str:
@@ -58,13 +68,13 @@ def _corrected_summary(summary: str, words: Words) -> str:
     return summary
 
 
-def change_notes(change: FactChange, words: Words, zone: str) -> tuple[str, ...]:
+def _notes(change: FactChange, brief: Brief, words: Words, zone: str) -> tuple[str, ...]:
     """What a change says, a line each: of a fact both sentences with outlet, speaker and day."""
     match change.mark:
         case "denied":
-            return (words.say("{who} denies: {claim}", who=change.by, claim=change.claim),)
+            return (words.say("{who} denies: {claim}", who=name_in(brief, change.by, words), claim=change.claim),)
         case "confirmed":
-            return (words.say("{who} confirms: {claim}", who=change.by, claim=change.claim),)
+            return (words.say("{who} confirms: {claim}", who=name_in(brief, change.by, words), claim=change.claim),)
         case "corrected":
             return (words.say("Correction: {reason}", reason=change.claim),)
         case "dates-differ":
@@ -73,18 +83,18 @@ def change_notes(change: FactChange, words: Words, zone: str) -> tuple[str, ...]
             one, other = later("Before: {fact}"), later("Now: {fact}")
     notes = []
     if change.before is not None:
-        notes.append(words.say(one, fact=_said(change.before, words, zone)))
+        notes.append(words.say(one, fact=_with_source(change.before, brief, words, zone)))
     if change.after is not None:
-        notes.append(words.say(other, fact=_said(change.after, words, zone)))
+        notes.append(words.say(other, fact=_with_source(change.after, brief, words, zone)))
     return tuple(notes)
 
 
-def _said(fact: ToldFact, words: Words, zone: str) -> str:
+def _with_source(fact: ToldFact, brief: Brief, words: Words, zone: str) -> str:
     """ "squadron no. 4 due 2027 (Rosoboronexport, by TASS, 20 Nov 2026): “The fourth …”"."""
     told = words.say(
         "{fact} ({source}, {day})",
-        fact=fact_words(fact, words),
-        source=_source(fact.speaker, fact.outlet, words),
+        fact=_fact(fact, brief, words),
+        source=_source(fact.speaker, fact.outlet, brief, words),
         day=words.day(fact.at, zone),
     )
     return f"{told}: “{fact.sentence}”" if fact.sentence else told
@@ -94,35 +104,37 @@ def _label(brief: Brief, words: Words) -> str:
     """What happened and how sure: "SLIP · OFFICIAL · Rosoboronexport, by TASS"."""
     change = brief.changes[0] if brief.changes else None
     certainty: Certainty = brief.certainty
-    source = _source(brief.speaker, brief.outlet, words)
+    source = _source(brief.speaker, brief.outlet, brief, words)
     if change is not None and change.mark in ("denied", "confirmed"):
         certainty = "denied" if change.mark == "denied" else "official"
-        source = change.by
+        source = name_in(brief, change.by, words)
     elif change is not None and change.after is not None:
         certainty = change.after.certainty
-        source = _source(change.after.speaker, change.after.outlet, words)
+        source = _source(change.after.speaker, change.after.outlet, brief, words)
     if certainty == "denied":
         return " · ".join((words.say(vocabulary.MARKS["denied"]), source))
     what = vocabulary.MARKS[change.mark] if change is not None else vocabulary.NEW
     return " · ".join((words.say(what), words.say(vocabulary.CERTAINTIES[certainty]), source))
 
 
-def _source(speaker: str | None, outlet: str, words: Words) -> str:
+def _source(speaker: str | None, outlet: str, brief: Brief, words: Words) -> str:
     if speaker is None or speaker == outlet:
         return outlet
-    return words.say("{speaker}, by {outlet}", speaker=speaker, outlet=outlet)
+    return words.say("{speaker}, by {outlet}", speaker=name_in(brief, speaker, words), outlet=outlet)
 
 
 def _rows(brief: Brief, words: Words) -> tuple[FactRow, ...]:
-    return tuple(_row(row, words) for row in brief.rows)
+    return tuple(_row(row, brief, words) for row in brief.rows)
 
 
-def _row(row: BriefRow, words: Words) -> FactRow:
+def _row(row: BriefRow, brief: Brief, words: Words) -> FactRow:
     quotes: dict[str, str] = {}
     for fact in row.facts:
-        quotes.setdefault(fact_words(fact, words), fact.quote)
+        quotes.setdefault(_fact(fact, brief, words), fact.quote)
     shown = list(quotes)[:MAX_FACTS]
-    return FactRow(programme=row.name, facts=tuple(shown), quotes=tuple(quotes[told] for told in shown))
+    return FactRow(
+        programme=name_in(brief, row.name, words), facts=tuple(shown), quotes=tuple(quotes[told] for told in shown)
+    )
 
 
 def _composed(brief: Brief, words: Words) -> str:
@@ -131,13 +143,14 @@ def _composed(brief: Brief, words: Words) -> str:
     if not brief.rows:
         return ""
     row = brief.rows[0]
+    name = name_in(brief, row.name, words)
     change = brief.changes[0] if brief.changes else None
     if change is not None:
         what = words.say(vocabulary.MARKS[change.mark])
-        moved = [fact_words(fact, words) for fact in (change.before, change.after) if fact is not None]
+        moved = [_fact(fact, brief, words) for fact in (change.before, change.after) if fact is not None]
         told: Iterable[str] = (f"{what}: {' → '.join(moved)}",) if moved else (what,)
     elif brief.certainty == "denied":
         told = (words.say(vocabulary.MARKS["denied"]),)
     else:
-        told = tuple(dict.fromkeys(fact_words(fact, words) for fact in row.facts))[:_COMPOSED_FACTS]
-    return f"{row.name}: {', '.join(told)}" if told else words.say("{programme}: news", programme=row.name)
+        told = tuple(dict.fromkeys(_fact(fact, brief, words) for fact in row.facts))[:_COMPOSED_FACTS]
+    return f"{name}: {', '.join(told)}" if told else words.say("{programme}: news", programme=name)

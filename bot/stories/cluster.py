@@ -117,6 +117,17 @@ def assimilate(
     return StoryChange(before=before, after=after, changes=changes, earlier=earlier)
 
 
+def denied_long_ago(change: StoryChange) -> StoryChange | None:
+    """What a denial that opened a story of its own does to the older story whose claim it denies, too old for a reply
+    but not for a new heading; None: it denies none."""
+    if change.earlier is None:
+        return None
+    denials = tuple(each for each in change.changes if each.mark == "denied")
+    if not denials:
+        return None
+    return StoryChange(before=change.earlier, after=replace(change.earlier, denied=True), changes=denials)
+
+
 def _spoken_of(
     detection: Detection, telling: Telling, stories: Iterable[Story], pack: Pack, now: datetime
 ) -> Story | None:

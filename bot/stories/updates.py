@@ -22,21 +22,6 @@ FACTS_KEPT = 60  # of a story
 _AUTHORITY: Mapping[Certainty, int] = {"official": 4, "confirmed": 3, "reported": 2, "claimed": 1, "denied": 0}
 _SAME_SUM = Decimal("0.02")  # outlets round: sums this near are one; as rules take it
 _COUNTED = frozenset({"ordered", "delivered", "remaining", "planned"})
-# Steps that are news when a deal comes to them. Others (talks, production, upgrade …) are read out of one and the
-# same event by different outlets, so that a change between them says little.
-_MILESTONES = frozenset(
-    {
-        "approval-dpb",
-        "approval-aon",
-        "approval-ccs",
-        "mou",
-        "contract",
-        "ratification",
-        "advance-payment",
-        "delivery",
-        "induction",
-    }
-)
 _SETBACKS = frozenset({"cancellation", "delay", "payment-problem", "no-deal"})
 _OF_DELIVERY = frozenset({"delay", "delivery", "delivery-planned", "induction"})
 _WEIGHT = {mark: place for place, mark in enumerate(get_args(ChangeMark))}
@@ -166,7 +151,9 @@ def _steps(before: ToldFact, after: ToldFact, pack: Pack) -> bool:
         return False
     if new.id in _SETBACKS:
         return True
-    if new.id not in _MILESTONES or new.order is None:
+    # Steps that are no milestones (talks, production, upgrade …) are read out of one and the same event by different
+    # outlets, so that a change between them says little.
+    if not new.milestone or new.order is None:
         return False
     return old is None or old.order is None or old.order < new.order
 

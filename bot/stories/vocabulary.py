@@ -120,6 +120,8 @@ UNITS: Mapping[str, tuple[str, str]] = {
     "unit": later_count("{number} unit", "{number} units"),
     "vehicle": later_count("{number} vehicle", "{number} vehicles"),
 }
+# How reports call a squadron: in English, Hindi (two spellings) and Russian.
+SQUADRONS = ("squadron", "स्क्वाड्रन", "स्क्वॉड्रन", "эскадрил")
 ONE_OF_A_ROW: Mapping[str, str] = {
     "aircraft": later("aircraft no. {n}"),
     "batch": later("batch no. {n}"),

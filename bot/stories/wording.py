@@ -20,6 +20,11 @@ def stage_words(stage: str, words: Words) -> str:
     return words.say(known) if known else stage.replace("-", " ")
 
 
+def has_words(stage: str) -> bool:
+    """Whether the program has words of its own for a step; others are called as their pack says."""
+    return stage in vocabulary.STAGES
+
+
 def fact_words(fact: ToldFact, words: Words) -> str:
     """One fact as a card says it, e.g. "₹60,000 crore (≈ $7.0bn, rate of 27 Jun 2025)", "5 squadrons remaining",
     "squadron no. 4 due 2026"."""
@@ -27,7 +32,7 @@ def fact_words(fact: ToldFact, words: Words) -> str:
         case "money" if isinstance(fact.value, Decimal):
             return _sum(fact, fact.value, words)
         case "quantity" if isinstance(fact.value, Decimal):
-            return quantity_words(fact.value, fact.unit, fact.role, words)
+            return quantity_words(fact.value, _unit(fact, words), fact.role, words)
         case "date":
             return _date(fact, words)
         case "stage":
@@ -63,6 +68,15 @@ def quantity_words(number: Decimal, unit: str | None, role: str | None, words: W
     return words.say(pattern, count=count) if pattern else count
 
 
+def _unit(fact: ToldFact, words: Words) -> str | None:
+    """The unit as the reader's press calls it: a regiment of air defence is told as "squadron" where the report is
+    India's, in its own languages; in Russian a squadron is of aircraft only."""
+    told = (fact.quote + fact.sentence).casefold()
+    if fact.unit == "regiment" and words.lang != "ru" and any(name in told for name in vocabulary.SQUADRONS):
+        return "squadron"
+    return fact.unit
+
+
 def _sum(fact: ToldFact, amount: Decimal, words: Words) -> str:
     told = money_words(amount, fact.currency or "", words)
     if fact.worth is None or fact.rate_on is None:
@@ -92,7 +106,7 @@ def _date(fact: ToldFact, words: Words) -> str:
     told = words.say(pattern, date=day) if pattern else f"{fact.role} {day}" if fact.role else day
     if fact.ordinal is None:
         return told
-    one = vocabulary.ONE_OF_A_ROW.get(fact.unit or "", vocabulary.ANY_OF_A_ROW)
+    one = vocabulary.ONE_OF_A_ROW.get(_unit(fact, words) or "", vocabulary.ANY_OF_A_ROW)
     return f"{words.say(one, n=fact.ordinal)} {told}"
 
 

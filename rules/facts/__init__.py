@@ -11,11 +11,12 @@ from rules.facts.roles import of_the_news, with_implied
 from rules.facts.scene import Scene, scene_of
 from rules.facts.speech import Source, source_of_item, sources_of
 from rules.facts.stage import Step, steps_of
+from rules.facts.units import NAMES as UNIT_NAMES
 from rules.model import Certainty, Fact
 from rules.pack import Pack
 from rules.reading import Reading
 
-__all__ = ["Told", "tell"]
+__all__ = ["UNIT_NAMES", "Told", "tell"]
 
 _DENIAL = "denial"  # ids of stages that packs share
 _RUMOUR = "rumour"
@@ -34,7 +35,7 @@ class Told:
 
 def tell(reading: Reading, named: Sequence[str], pack: Pack) -> Told:
     """Reads the whole item; `named`: its programmes, the main one first. Linear in the text."""
-    scene = scene_of(reading)
+    scene = scene_of(reading, pack)
     steps = steps_of(scene, of_the_news(reading, named), pack)
     step = steps[0] if steps else None
     stage = pack.stages[step.stage] if step is not None else None

@@ -91,8 +91,10 @@ def _year_ends(words: Sequence[Word], last: int) -> bool:
 
 
 def year_at(words: Sequence[Word], at: int) -> list[Dated]:
+    if len(words[at].norm) != 4:
+        return []
     year = _plain(words, at)
-    if year is None or len(words[at].norm) != 4 or not _is_year(year) or not _year_ends(words, at):
+    if year is None or not _is_year(year) or not _year_ends(words, at):
         return []
     before = words[at - 1] if at else None
     if before is not None and words[at].gap in ("", " ", "-", "."):

@@ -19,6 +19,7 @@ from rules.model import Fact
 from rules.pack import Pack, Stage
 
 _LEAD = 3  # sentences of the text that tell the news
+_new = tuple.__new__  # makes a named tuple in less than half the time of its own constructor
 _RECENT = 45  # days: what happened within them is the news, not its background
 _UNSIGNED = frozenset(
     ("interest", "offer", "rfi-rfp", "approval-dpb", "approval-aon", "negotiation", "denial", "rumour", "no-deal")
@@ -45,21 +46,16 @@ def number_facts(
         if role == "package":
             programme = None
         source = _source(one, told, sources, role)
-        yield Fact(
-            kind=one.found.kind,
-            role=role,
-            programme=programme,
-            speaker=source.speaker,
-            certainty=source.certainty,
-            value=one.found.value,
-            unit=_unit(one.found, row, programme, pack),
-            currency=one.found.currency,
-            ordinal=int(row.value) if row is not None else None,
-            quote=one.field.text[one.found.start : one.found.end],
-            field=one.field.field,
-            start=one.found.start,
-            end=one.found.end,
-        )
+        kind, value, start, end, _, currency, _ = one.found
+        field = one.field
+        unit = _unit(one.found, row, programme, pack)
+        ordinal = int(row.value) if row is not None else None
+        quote = field.text[start:end]
+        yield _new(
+            Fact,
+            (kind, role, programme, source.speaker, source.certainty, value, quote, field.field, start, end, unit,
+             ordinal, currency),
+        )  # fmt: skip
 
 
 def _source(one: Bound, told: Source, sources: Mapping[int, Source], role: str | None) -> Source:
@@ -73,7 +69,7 @@ def _source(one: Bound, told: Source, sources: Mapping[int, Source], role: str |
 
 
 def _unit(found: Found, row: Found | None, programme: str | None, pack: Pack) -> str | None:
-    """The unit under the one name that the programme knows it by: a regiment of S-400 is a squadron."""
+    """The unit under the one name that the programme knows it by: a squadron of S-400 is a regiment."""
     unit = row.unit if row is not None else found.unit
     if unit is None or programme is None:
         return unit

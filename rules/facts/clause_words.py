@@ -31,6 +31,7 @@ CLAIMING: Final = 1 << 17  # claims, утверждает, दावा
 DEAL: Final = 1 << 18  # a noun that stands for what the paragraph is about: deal, jets, система
 PLACING: Final = 1 << 19  # in, near, в: a country after it is a place
 FOR: Final = 1 << 20  # for, для, लिए
+BESIDE: Final = 1 << 21  # despite, after, из-за, के बीच: what stands with it is the circumstance, not the news
 
 _BEGINNINGS: Final = {
     NEGATION: """
@@ -41,7 +42,8 @@ _BEGINNINGS: Final = {
         may_ might_ could_ would_ likely unlikely expected expects expect_ set_ poised plan_ plans_
         planning planned intend hope hopes mull consider weigh keen wants_ want_ wish seek eyes_ eyeing
         ready_ due_ propos potential possible possibly probab about_ if_ should_ soon_ scheduled slated
-        aims_ aim_ awaits_ prepar close_ может могут мог_ могла могли возможн планир намер собира хоч
+        aims_ aim_ awaits_ prepar close_ near_ nears_ nearing closer_
+        надеет надеют может могут мог_ могла могли возможн планир намер собира хоч
         хотел готов должн ожида предстоит вероятн рассчит якобы будто желает рассматрива попрос бы_ संभव
         संभाव सकत_ सकता सकती सकते उम्मीद तैयारी योजना चाहत चाहता चाहती इच्छुक विचार मांग जल्द शायद बाकी
     """,
@@ -73,9 +75,9 @@ _BEGINNINGS: Final = {
         अनुसार_ मुताबिक_ हवाले_
     """,
     OFFICIAL: """
-        ministry_ mod_ parliament lok_ rajya_ duma_ kremlin embassy government_ govt_ cabinet navy_
+        ministry_ mod_ parliament lok_ rajya_ duma_ embassy government_ govt_ cabinet navy_
         army_ iaf_ pib_ force_ forces_ spokesman_service министерств минобороны мид_ госдум дум_ думы_
-        совфед кремл посольств правительств ввс_ вмс_ парламент ведомств मंत्रालय सरकार_ नौसेना_
+        совфед посольств правительств ввс_ вмс_ парламент ведомств मंत्रालय सरकार_ नौसेना_
         वायुसेना_ सेना_ संसद लोकसभा राज्यसभा पीआईबी_ दूतावास
     """,
     FIRM: """
@@ -133,6 +135,11 @@ _BEGINNINGS: Final = {
     """,
     PLACING: "in_ at_ near_ from_ with_ в_ во_ из_ с_ при_",
     FOR: "for_ для_ लिए_ under_",
+    BESIDE: """
+        despite_ amid_ amidst_ as_ after_ because_ following_ ahead_ before_ besides_ since_ when_ while_
+        несмотря_ после_ ввиду_ фоне_ накануне_ перед_ преддверии_ пока_
+        बावजूद_ बीच_ बाद_ कारण_ वजह_ पहले_
+    """,
 }  # fmt: skip
 
 

@@ -5,12 +5,13 @@ In: a `Reading` and a number of it. Out: the unit and where it ends. quantity.py
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rules.facts import quantity_words as near
+from rules.facts.counting import Known
 from rules.facts.numbers import Number
-from rules.facts.units import MODEL_UNITS, SINGULAR, UNITS
+from rules.facts.units import SINGULAR, UNITS
 from rules.facts.words import Cut, Word
 
 _STEPS = 8  # words between a number and its noun, by judgement: "five more ... surface-to-air missile systems"
@@ -22,6 +23,7 @@ class Reading(NamedTuple):
     cut: Cut
     words: Sequence[Word]  # of the cut
     numbers: Sequence[Number]  # those that are free to be counts
+    known: Known  # the pack's names
     title_case: bool
 
 
@@ -36,7 +38,7 @@ def noun_after(reading: Reading, number: Number) -> tuple[str | None, int]:
         if not _continues(words, at, number, directly=directly):
             break
         if word.kind == "model":
-            told = _model_unit(word.norm)
+            told = _model_unit(word.norm, reading.known.models)
             if told is not None:
                 unit, last = (unit or told), at
             continue
@@ -45,7 +47,7 @@ def noun_after(reading: Reading, number: Number) -> tuple[str | None, int]:
         if word.norm in near.ATTRIBUTIVE and unit is not None:
             return None, last
         if word.kind == "number":
-            if words[at - 1].norm not in near.NAMED:
+            if not names_by_number(reading, words[at - 1].norm):
                 break
             continue
         if word.kind == "sign" or word.norm in near.STOPS:
@@ -62,7 +64,7 @@ def noun_after(reading: Reading, number: Number) -> tuple[str | None, int]:
             continue
         if directly and word.gap == "-":
             return None, last  # "10-year", "three-fold", "400-километровых"
-        name = _named_model(word)
+        name = _named_model(word, reading.known.models)
         if name is not None:
             unit, last = (unit or name), at  # "200 BrahMos", "26 Rafale Marine"
             continue
@@ -108,27 +110,32 @@ def _bare_form(word: Word) -> bool:
     return word.kind == "word" and not (word.norm.isascii() and word.norm.endswith("s"))
 
 
-def _model_unit(norm: str) -> str | None:
+def _model_unit(norm: str, models: Mapping[str, str]) -> str | None:
     letters = next((at for at, char in enumerate(norm) if not (char.isalpha() or _is_sign(char))), len(norm))
-    return MODEL_UNITS.get(norm[:letters])
+    return models.get(norm[:letters])
 
 
-def _named_model(word: Word) -> str | None:
+def _named_model(word: Word, models: Mapping[str, str]) -> str | None:
     """The unit of a programme named without digits: "200 BrahMos", "36 Rafales"."""
-    name = word.norm.removesuffix("s") if word.norm.isascii() and word.norm not in MODEL_UNITS else word.norm
-    if len(name) < 4 or name not in MODEL_UNITS:
+    name = word.norm.removesuffix("s") if word.norm.isascii() and word.norm not in models else word.norm
+    if len(name) < 4 or name not in models:
         return None
-    return MODEL_UNITS[name] if not name.isascii() or word.capital else None
+    return models[name] if not name.isascii() or word.capital else None
 
 
 def _is_sign(char: str) -> bool:
     return "\u0900" <= char <= "\u0963"
 
 
+def names_by_number(reading: Reading, norm: str) -> bool:
+    """Whether a number behind the word is part of a name: "Project 11356", "Mirage 2000"."""
+    return norm in near.NAMED or norm in reading.known.numbered
+
+
 def is_modifier(reading: Reading, at: int) -> bool:
     words, word = reading.words, reading.words[at]
     norm = word.norm
-    if norm in near.MODIFIERS or word.gap == "-":
+    if norm in near.MODIFIERS or norm in reading.known.names or word.gap == "-":
         return True
     if at + 1 < len(words) and words[at + 1].gap == "-" and words[at + 1].kind == "word":
         return True  # the first part of "carrier-based"

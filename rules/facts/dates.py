@@ -43,13 +43,7 @@ def find_dates(text: str, lang: str, on: date | None) -> tuple[Found, ...]:
 def dates_in(cut: Cut, on: date | None) -> tuple[Found, ...]:
     """The same for a text already cut into words."""
     return tuple(
-        Found(
-            kind="date",
-            value=found.value,
-            role=_role(cut.words, found, on),
-            start=cut.starts[found.first],
-            end=cut.ends[found.last],
-        )
+        Found("date", found.value, cut.starts[found.first], cut.ends[found.last], role=_role(cut.words, found, on))
         for found in _scan(cut, on)
     )
 

@@ -154,21 +154,16 @@ def money_in(cut: Cut, numbers: Sequence[Number]) -> tuple[Found, ...]:
 
 
 def _found(cut: Cut, a_sum: _Sum) -> Found:
-    whole = a_sum.value.to_integral_value()
-    return Found(
-        kind="money",
-        value=whole if whole == a_sum.value else a_sum.value,
-        currency=a_sum.currency,
-        start=cut.starts[a_sum.first],
-        end=cut.ends[a_sum.last],
-    )
+    value, whole = a_sum.value, a_sum.value.to_integral_value()
+    start, end = cut.starts[a_sum.first], cut.ends[a_sum.last]
+    return Found("money", whole if whole == value else value, start, end, None, a_sum.currency)
 
 
 def _sum(words: Sequence[Word], number: Number, taken: int) -> _Sum:
     first, before = _currency_before(words, number, taken)
     last, after = _currency_after(words, number)
     value, base = number.value, number.base
-    factor = value / base if base and value != base else _ONE
+    factor = value / base if value is not base and base and value != base else _ONE
     short = _short_scale(words, number) if before is not None else None
     if short is not None:
         value, factor, last = value * short, short, number.last + 1
@@ -237,7 +232,7 @@ def _opens_next(words: Sequence[Word], at: int) -> bool:
 
 def _short_scale(words: Sequence[Word], number: Number) -> Decimal | None:
     at = number.last + 1
-    if number.value != number.base or at >= len(words) or words[at].kind != "word":
+    if at >= len(words) or words[at].kind != "word" or number.value != number.base:
         return None
     if words[at].gap not in ("", " ", "-") or (words[at].norm == "t" and words[at].gap):
         return None

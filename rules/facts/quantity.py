@@ -15,7 +15,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from rules.facts import quantity_words as near
-from rules.facts.counted_nouns import Reading, is_modifier, noun_after
+from rules.facts.counted_nouns import Reading, is_modifier, names_by_number, noun_after
+from rules.facts.counting import known
 from rules.facts.cues import nearest
 from rules.facts.dates import dates_in
 from rules.facts.found import Found
@@ -23,6 +24,7 @@ from rules.facts.money import money_in
 from rules.facts.numbers import Number, numbers_of
 from rules.facts.word_cues import GIVES_ROLE
 from rules.facts.words import CLAUSE_ENDS, Cut, Word, words_of
+from rules.pack import Counting
 
 _MOST = Decimal(10**8)  # no order of arms counts more
 _PART_REACH = 14  # words after a whole in which the state of its part is told; by judgement, a clause
@@ -35,14 +37,14 @@ class _Count(NamedTuple):
     last: int  # index of the last word that belongs to it
 
 
-def find_quantities(text: str, lang: str) -> tuple[Found, ...]:
+def find_quantities(text: str, lang: str, counting: Counting) -> tuple[Found, ...]:
     """The counts in `text`, in order; empty when there are none. Linear in the text."""
-    return quantities_in(_read(text, lang))
+    return quantities_in(_read(text, lang, counting))
 
 
-def find_ordinals(text: str, lang: str) -> tuple[Found, ...]:
+def find_ordinals(text: str, lang: str, counting: Counting) -> tuple[Found, ...]:
     """What is named by its place in a row ("the fourth squadron", "пятый корабль"): value 4, role "ordinal"."""
-    return ordinals_in(_read(text, lang))
+    return ordinals_in(_read(text, lang, counting))
 
 
 def ordinals_in(reading: Reading) -> tuple[Found, ...]:
@@ -63,7 +65,7 @@ def ordinals_in(reading: Reading) -> tuple[Found, ...]:
     return tuple(found)
 
 
-def reading_of(cut: Cut, numbers: Sequence[Number], taken: Sequence[Found]) -> Reading:
+def reading_of(cut: Cut, numbers: Sequence[Number], taken: Sequence[Found], counting: Counting) -> Reading:
     """What counts are read from, given the sums and dates already found."""
     spans = sorted((found.start, found.end) for found in taken)
     free: list[Number] = []
@@ -75,7 +77,7 @@ def reading_of(cut: Cut, numbers: Sequence[Number], taken: Sequence[Found]) -> R
         if at == len(spans) or spans[at][0] >= end:
             free.append(number)
     capitals = [word.capital for word in cut.words if word.long]
-    return Reading(cut, cut.words, free, sum(capitals) > _TITLE_CASE * len(capitals))
+    return Reading(cut, cut.words, free, known(counting), sum(capitals) > _TITLE_CASE * len(capitals))
 
 
 def quantities_in(reading: Reading) -> tuple[Found, ...]:
@@ -116,21 +118,15 @@ def _part_role(reading: Reading, counts: Sequence[_Count | None], at: int) -> st
     return None
 
 
-def _read(text: str, lang: str) -> Reading:
+def _read(text: str, lang: str, counting: Counting) -> Reading:
     cut = words_of(text)
     numbers = numbers_of(cut, lang)
-    return reading_of(cut, numbers, (*money_in(cut, numbers), *dates_in(cut, None)))
+    return reading_of(cut, numbers, (*money_in(cut, numbers), *dates_in(cut, None)), counting)
 
 
 def _found(reading: Reading, count: _Count, role: str | None) -> Found:
-    return Found(
-        kind="quantity",
-        value=count.number.value.to_integral_value(),
-        unit=count.unit,
-        role=role,
-        start=reading.cut.starts[count.number.first],
-        end=reading.cut.ends[count.last],
-    )
+    start, end = reading.cut.starts[count.number.first], reading.cut.ends[count.last]
+    return Found("quantity", count.number.value.to_integral_value(), start, end, count.unit, None, role)
 
 
 def _counted(reading: Reading, number: Number) -> _Count | None:
@@ -149,7 +145,7 @@ def _may_count(reading: Reading, number: Number) -> bool:
     gap = words[number.first].gap
     if before is not None and _belongs_to(before, words[number.first]):
         return False
-    if before is not None and number.digits and gap in (" ", "-", "q", "") and before.norm in near.NAMED:
+    if before is not None and number.digits and gap in (" ", "-", "q", "") and names_by_number(reading, before.norm):
         return False
     after = words[number.last + 1] if number.last + 1 < len(words) else None
     if after is None:

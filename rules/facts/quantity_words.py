@@ -9,25 +9,23 @@ from typing import Final
 
 from rules.facts.folding import folded
 
-# May stand between a number and what it counts: "five more Russian S-400 air defence missile systems".
+# May stand between a number and what it counts: "five more Russian S-400 air defence missile systems"; names of a
+# topic ("Rafale", "Triumf") are the pack's, see `Counting`.
 MODIFIERS: Final = frozenset(
     folded("""
         new more extra further other remaining last final next first initial such same each the
         these those of-type air sea land surface ground naval army navy iaf af air-to-air combat
-        fighter strike attack assault transport cargo light heavy medium long short very range multi
-        role multirole multi-role stealth nuclear powered diesel electric guided cruise ballistic
-        supersonic hypersonic subsonic anti ship tank aircraft aero aviation jet defence defense
-        missile rocket gun radar battle main mobile frontline front line warfare early warning
-        warplane military submarine helicopter engine spare grade class type project series standard
-        kalashnikov sukhoi mig rafale tejas brahmos triumf triumph pantsir igla tunguska smerch
-        krivak talwar kilo akula kamov mil apache chinook russia india french american israeli home
-        grown fresh used second hand brand world war shoulder fired man portable self propelled
-        loitering utility tactical नए नई नया और अतिरिक्त अन्य शेष बाकी बची बचे हुई आखिरी अंतिम दूसरी
-        लड़ाकू परमाणु असॉल्ट वायु रक्षा मिसाइल रूसी भारतीय स्टील्थ बहुउद्देशीय गाइडेड टैंक रोधी एंटी
-        विमान हवाई एयर डिफेंस क्रूज सुपरसोनिक आधुनिक उन्नत स्वदेशी युद्धक मरीन राफेल सुखोई मिग
-        ब्रह्मोस एमकेआई पैंटसिर इग्ला एस कलाश्निकोव क्लाश्निकोव युद्ध अपग्रेड मुख्य हल्के भारी
-        परिवहन समुद्री पनडुब्बी कामोव ट्रायम्फ ट्रायंफ त्रिउम्फ हमलावर अत्याधुनिक सिस्टम प्रणाली ए
-        के तुशिल तलवार क्रिवाक नौसैनिक еще новых
+        fighter strike attack assault transport cargo light heavy medium long short very range
+        multi role multirole multi-role stealth nuclear powered diesel electric guided cruise
+        ballistic supersonic hypersonic subsonic anti ship tank aircraft aero aviation jet
+        defence defense missile rocket gun radar battle main mobile frontline front line warfare
+        early warning warplane military submarine helicopter engine spare grade class type
+        project series standard home grown fresh used second hand brand world war shoulder fired
+        man portable self propelled loitering utility tactical नए नई नया और अतिरिक्त अन्य शेष
+        बाकी बची बचे हुई आखिरी अंतिम दूसरी लड़ाकू परमाणु असॉल्ट वायु रक्षा मिसाइल स्टील्थ
+        बहुउद्देशीय गाइडेड टैंक रोधी एंटी विमान हवाई एयर डिफेंस क्रूज सुपरसोनिक आधुनिक उन्नत
+        स्वदेशी युद्धक मरीन युद्ध अपग्रेड मुख्य हल्के भारी परिवहन समुद्री पनडुब्बी हमलावर
+        अत्याधुनिक सिस्टम प्रणाली नौसैनिक еще новых
     """)
 )
 ADJECTIVE_ENDINGS_EN: Final = (
@@ -148,12 +146,10 @@ ROLES: Final = (
     """)),
 )  # fmt: skip
 
-# Words and letters whose number is a name: "S 400", "Project 11356", "Mirage 2000", "№ 5".
+# Words whose number is a name: "Project 11356", "№ 5"; names of a topic ("Mirage 2000") are the pack's.
 NAMED: Final = frozenset(
     folded("""
-        s su mig ak t ka mi il tu p f r kh an yak c bm bmp k mk sukhoi mirage project type yard no
-        number section article agni airbus boeing mach phase block version model class group flight
-        pier top kilo fc с су миг ак т ка ми ил ту проект проекта проекту № номер статья тип एस
-        सुखोई मिग एके टी मिराज प्रोजेक्ट एमआई केए
+        project type yard no number section article mach phase block version model class group
+        flight pier top проект проекта проекту № номер статья тип प्रोजेक्ट
     """)
 )

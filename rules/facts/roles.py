@@ -7,6 +7,7 @@ told as news, and which are only named beside.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from rules.pack import Pack, Stage
 from rules.reading import Reading
@@ -25,6 +26,7 @@ def of_the_news(reading: Reading, programmes: Sequence[str]) -> frozenset[str]:
     if not programmes:
         return frozenset()
     known = set(programmes)
-    named = [one for one in reading.placed if one.mention.kind == "programme" and one.sentence <= 1]
+    first = takewhile(lambda one: one.sentence <= 1, reading.placed)  # they stand in order
+    named = [one for one in first if one.mention.kind == "programme"]
     titled = {one.mention.concept for one in named if not one.sentence} & known
     return frozenset((titled or {one.mention.concept for one in named} & known) | {programmes[0]})

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, reduce
 from itertools import pairwise
-from operator import or_
+from operator import attrgetter, or_
 from typing import NamedTuple
 
 from rules.facts import clause_words as sense
@@ -22,10 +22,12 @@ from rules.facts.grammars import find_in
 from rules.facts.word_cues import MAY_OPEN
 from rules.facts.words import Cut, Word, words_of
 from rules.model import Field, Mention
+from rules.pack import Pack
 from rules.reading import Reading
 from rules.text import sentence_at
 
 OLD_DAYS = 75  # what happened longer ago is background; by judgement: news of a step is told within weeks
+_new = tuple.__new__  # makes a named tuple in less than half the time of its own constructor
 _SHORTEST_CLAUSE = 4  # words; a shorter piece before a comma ("which, officials said, …") is no clause of its own
 
 
@@ -64,11 +66,11 @@ class FieldScene:
 
     def clause_at(self, offset: int) -> int:
         """Index of the clause that holds an offset."""
-        return max(bisect_right(self.clause_starts, offset) - 1, 0)
+        return bisect_right(self.clause_starts, offset, 1) - 1
 
     def word_at(self, offset: int) -> int:
         """Index of the word that holds an offset, or of the one before it."""
-        return max(bisect_right(self.starts, offset) - 1, 0)
+        return bisect_right(self.starts, offset, 1) - 1
 
     def mentions_in(self, start: int, end: int) -> tuple[Mention, ...]:
         """The mentions that begin within start..end."""
@@ -90,14 +92,14 @@ class Scene:
         return self.reading.sentences[number - 1]
 
 
-def scene_of(reading: Reading) -> Scene:
+def scene_of(reading: Reading, pack: Pack) -> Scene:
     """The scene of an item; a field that is empty is left out."""
     fields = []
     names: tuple[Field, ...] = ("title", "text")
     for name in names:
         text = reading.field(name)
         if text:
-            fields.append(_field_scene(reading, name, text))
+            fields.append(_field_scene(reading, name, text, pack))
     return Scene(reading, tuple(fields), _paragraphs(reading))
 
 
@@ -119,18 +121,24 @@ def is_old(iso: str, on: date | None) -> bool:
     return on is not None and end is not None and (on - end).days > OLD_DAYS
 
 
-def _field_scene(reading: Reading, name: Field, text: str) -> FieldScene:
+def _field_scene(reading: Reading, name: Field, text: str, pack: Pack) -> FieldScene:
     cut = words_of(text)
     on = reading.item.on
-    found, rows = find_in(cut, reading.lang, on)
+    found, rows = find_in(cut, reading.lang, on, pack.counting)
     dates = [one for one in found if one.kind == "date"]
     senses = [word.sense for word in cut.words]
     for one in dates:  # "May" hedges nothing there
         first, after = bisect_left(cut.starts, one.start), bisect_left(cut.starts, one.end)
         senses[first:after] = [0] * (after - first)
     spans = ((0, len(text)),) if name == "title" else reading.sentences
+    titles = next((at for at, one in enumerate(reading.placed) if one.sentence), len(reading.placed))
+    here = reading.placed[:titles] if name == "title" else reading.placed[titles:]
+    mentions = tuple(map(attrgetter("mention"), here))
+    for mention in mentions:  # offices of the pack's own
+        if mention.kind == "context" and pack.concepts[mention.concept].cue == "official":
+            first, after = bisect_left(cut.starts, mention.span.start), bisect_left(cut.starts, mention.span.end)
+            senses[first:after] = [told | sense.OFFICIAL for told in senses[first:after]]
     clauses = tuple(_clauses(cut, senses, spans, dates, on, 0 if name == "title" else 1))
-    mentions = tuple(one.mention for one in reading.placed if one.mention.span.field == name)
     return FieldScene(
         field=name,
         text=text,
@@ -165,7 +173,7 @@ def _clauses(
     for number, (start, end) in enumerate(spans, first_number):
         low, high = bisect_left(starts, start), bisect_left(starts, end)
         within = openings[bisect_right(openings, low) : bisect_left(openings, high)]
-        cuts = [low, *_cuts(cut.words, senses, within, low, high), high]
+        cuts = [low, *_cuts(cut.words, senses, within, low, high), high] if within else [low, high]
         for first, after in pairwise(cuts):
             if first >= after:
                 continue
@@ -173,7 +181,8 @@ def _clauses(
             closes = starts[after] if after < high else end
             here = dates[bisect_left(date_starts, opens) : bisect_left(date_starts, closes)] if dates else ()
             told = reduce(or_, senses[first:after])
-            clauses.append(Clause(first, after - 1, opens, closes, number, _is_old(told, here, on), bool(here), told))
+            old = _is_old(told, here, on)
+            clauses.append(_new(Clause, (first, after - 1, opens, closes, number, old, bool(here), told)))
     return clauses
 
 

@@ -137,7 +137,10 @@ def _group(field: FieldScene, first: int, last: int, *, nearest_last: bool, pack
             break
         if told & sense.SAYING and not told & _KINDS and kinds:
             break
-        low, high = min(low, at), max(high, at + 1)
+        if nearest_last:
+            low = at
+        else:
+            high = at + 1
         if told & _KINDS:
             kinds |= told & _KINDS
             quoted.append(at)

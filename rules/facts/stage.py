@@ -8,6 +8,7 @@ tells of old times or of other countries. What is hedged or not yet done counts 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -18,15 +19,24 @@ from rules.model import Field, Span
 from rules.pack import Pack, Stage
 
 # By place, chosen on the labelled digests and articles: the headline tells the news, the lead explains it.
-_TITLE, _LEAD, _REST = 10.0, (6.0, 3.5, 2.0), 0.7
+_PLACES = (10.0, 6.0, 3.5, 2.0, 0.7, 0.7, 0.7)
 _LATE = 0.25  # beyond this many sentences a step is background, whatever it says
-_LATE_FROM = 7
+_LATE_FROM = len(_PLACES)
+_HINT = 1e-8  # a word that tells a step only where nothing else does ("purchase"): it breaks no tie either
 _THEME = 0.35  # a noun that names what is talked about
 _OLD = 0.12
+_BESIDE = 0.4  # the circumstance of the news: "despite delays", "after the summit"
 _ELSEWHERE = 0.25  # another country, or a programme that is not the news
 _REPEATED = 0.35  # what a second and later mention of the same step adds
+_TURNED = 3  # words before a Hindi step in which they count too
 _BEFORE, _AFTER = 6, 5  # words around a step in which hedges and negations count
+_new = tuple.__new__  # makes a named tuple in less than half the time of its own constructor
 _TURNING = sense.NEGATION | sense.HEDGE | sense.FUTURE | sense.INFINITIVE
+_NAMED = ("theme", "hint")  # cues of words that name a step without telling it
+_PRICED = frozenset(("for", "worth", "за", "на", "стоимостью", "сумму"))  # within so many words before the sum:
+_TO_PRICE = 3
+_OF_SUM = ("में", "का", "की", "के")  # after a sum: "दो हजार करोड़ का सौदा"
+_OF_HINDI = frozenset(("के", "की", "से"))  # before the Hindi words for "after", "despite", "before"
 _BEGUN = frozenset(("began", "begun", "begins", "starts", "started", "start", "agreed", "managed", "helped"))
 
 
@@ -47,6 +57,7 @@ class _Telling(NamedTuple):
     span: Span
     stage: Stage
     theme: bool  # only named
+    hint: bool  # tells the step only where nothing else tells one
     clause: Clause
     first: int  # index of their first word
     last: int
@@ -77,7 +88,7 @@ def steps_of(scene: Scene, main: frozenset[str], pack: Pack) -> tuple[Step, ...]
 
 
 def _votes(field: FieldScene, main: frozenset[str], pack: Pack) -> Iterator[_Vote]:
-    telling = list(_telling(field, pack)) if field.clauses else []
+    telling = _people_move(field, list(_telling(field, pack))) if field.clauses else []
     # By sentence and step, the step that it is told as: to sign a memorandum is no contract.
     takers: dict[tuple[int, str], str] = {}
     for one in telling:
@@ -85,43 +96,90 @@ def _votes(field: FieldScene, main: frozenset[str], pack: Pack) -> Iterator[_Vot
             takers.setdefault((one.clause.sentence, taken), one.stage.id)
     elsewhere: dict[int, bool] = {}  # by the clause's first word
     for one in telling:
-        clause = one.clause
+        (_, first, after, _), _, _, _, clause, _, _ = one
         told, start, end = _turned(field, one)
         if told is None:
             continue
-        told = takers.get((clause.sentence, told), told)
-        weight = _place(clause.sentence) * pack.stages[told].weight
+        priced = pack.stages[told].priced
+        if priced is not None and not clause.sentence and _has_price(field):
+            told = priced
+        if takers:
+            told = takers.get((clause.sentence, told), told)
+        weight = (_PLACES[clause.sentence] if clause.sentence < _LATE_FROM else _LATE) * pack.stages[told].weight
         if one.theme:
-            weight *= _THEME
+            weight *= _HINT if one.hint else _THEME
+        if clause.told & sense.BESIDE and _beside(field, clause, one.first, one.last):
+            weight *= _BESIDE
         if clause.sentence:
             if clause.old:
                 weight *= _OLD
             if clause.first not in elsewhere:
                 elsewhere[clause.first] = _elsewhere(field, clause, main, pack)
             weight *= _ELSEWHERE if elsewhere[clause.first] else 1.0
-        yield _Vote(told, weight, field.field, min(start, one.span.start), max(end, one.span.end))
+        yield _new(_Vote, (told, weight, field.field, start if start < first else first, end if end > after else after))
 
 
 def _telling(field: FieldScene, pack: Pack) -> Iterator[_Telling]:
-    for mention in field.mentions:
-        concept, span = pack.concepts[mention.concept], mention.span
+    words, clauses = field.starts, field.clauses
+    for name, _, span in field.mentions:
+        concept = pack.concepts[name]
         if concept.stage is not None:
-            yield _Telling(
-                span,
-                pack.stages[concept.stage],
-                concept.cue == "theme",
-                field.clauses[field.clause_at(span.start)],
-                field.word_at(span.start),
-                field.word_at(span.end - 1),
+            _, start, end, _ = span
+            first = bisect_right(words, start, 1) - 1
+            clause = clauses[bisect_right(field.clause_starts, start, 1) - 1]
+            last = bisect_right(words, end - 1, first + 1) - 1
+            yield _new(
+                _Telling,
+                (span, pack.stages[concept.stage], concept.cue in _NAMED, concept.cue == "hint", clause, first, last),
             )
 
 
-def _place(sentence: int) -> float:
-    if sentence == 0:
-        return _TITLE
-    if sentence <= len(_LEAD):
-        return _LEAD[sentence - 1]
-    return _REST if sentence < _LATE_FROM else _LATE
+def _people_move(field: FieldScene, telling: list[_Telling]) -> list[_Telling]:
+    """Of words that tell two steps the right one: people who arrive are on a visit, arms that arrive are delivered."""
+    spans: dict[Span, int] = {}
+    for one in telling:
+        spans[one.span] = spans.get(one.span, 0) + 1
+    if len(spans) == len(telling):
+        return telling
+    kept = []
+    for one in telling:
+        if spans[one.span] > 1:
+            here = field.mentions_in(one.clause.start, one.clause.end)
+            people = one.clause.told & sense.OFFICE or any(mention.kind == "person" for mention in here)
+            visit = bool(people) and not any(mention.kind == "programme" for mention in here)
+            if one.theme is not visit and any(other.theme is visit for other in telling if other.span == one.span):
+                continue
+        kept.append(one)
+    return kept
+
+
+def _beside(field: FieldScene, clause: Clause, first: int, last: int) -> bool:
+    """Whether the words first..last only tell a circumstance: "despite delays", "के दौरे से पहले"."""
+    words, senses = field.words, field.senses
+    if words[first].norm[:1] >= "\u0900":  # the word stands behind what it takes
+        for at in range(last + 1, min(clause.last, last + _AFTER) + 1):
+            if words[at].gap in (",", ";", "!", ".", ":", "–"):
+                return False
+            if senses[at] & sense.BESIDE and words[at - 1].norm in _OF_HINDI:
+                return True
+        return False
+    for at in range(first - 1, clause.first - 1, -1):
+        if words[at + 1].gap in (",", ";", "!", ".", ":", "–"):
+            return False
+        if senses[at] & sense.BESIDE:
+            return True
+    return False
+
+
+def _has_price(field: FieldScene) -> bool:
+    """Whether the title tells for how much: "for $248 million", "за 5 млрд рублей", "तीन अरब डॉलर में"."""
+    for one in field.found:
+        if one.kind == "money":
+            first, after = bisect_left(field.starts, one.start), bisect_left(field.starts, one.end)
+            before = [word.norm for word in field.words[max(first - _TO_PRICE, 0) : first]]
+            if not _PRICED.isdisjoint(before) or (after < len(field.words) and field.words[after].norm in _OF_SUM):
+                return True
+    return False
 
 
 def _elsewhere(field: FieldScene, clause: Clause, main: frozenset[str], pack: Pack) -> bool:
@@ -129,7 +187,7 @@ def _elsewhere(field: FieldScene, clause: Clause, main: frozenset[str], pack: Pa
     other = False
     for mention in field.mentions_in(clause.start, clause.end):
         if mention.kind == "programme":
-            if main & set(pack.ancestors[mention.concept]) or mention.concept in main:
+            if mention.concept in main or not main.isdisjoint(pack.ancestors[mention.concept]):
                 return False
             other = True
         elif pack.concepts[mention.concept].cue == "foreign":
@@ -191,6 +249,12 @@ def _hedge(field: FieldScene, clause: Clause, first: int, last: int, *, theme: b
                 begun = at > clause.first and words[at - 1].norm in _BEGUN
                 return None if begun else at
             if senses[at] & unsure:
+                return at
+    if hindi:  # headlines turn the order round: "हो सकते हैं दस्तखत", may be the signing
+        for at in range(first - 1, max(clause.first, first - _TURNED) - 1, -1):
+            if words[at + 1].gap in (";", "!", ".", ":", ","):
+                break
+            if senses[at] & unsure or _is_future(words[at].norm):
                 return at
     if hindi or theme:
         for at in range(last + 1, min(clause.last, last + _AFTER) + 1):

@@ -52,13 +52,6 @@ helicopter हेलीकॉप्टर हेलिकॉप्टर हे�
 round गोला गोले गोलों राउंड|drone ड्रोन ड्रोनों|kit किट किटें|radar रडार राडार|gun तोप तोपें तोपों|torpedo टॉरपीडो
 vehicle वाहन वाहनों|batch खेप खेपें|battalion बटालियन
 """
-# Units of designators that stand where the noun is left out: "21 MiG-29", "48 Mi-17V5", "200 Ка-226Т".
-_MODELS = """
-aircraft su mig rafale tejas il tu an yak p c f mta fgfa lca sukhoi flanker миг су ил ту ан як сухой सुखोई मिग राफेल
-helicopter mi ka ми ка कामोव एमआई केए|tank t т टी|rifle ak ак एके|system s с एस pantsir панцирь पैंटसिर tor тор buk
-drone mq
-missile brahmos igla r kh х ब्रह्मोस брамос इग्ला игла konkurs invar milan|submarine kilo akula|engine al ал rd рд vk
-"""
 
 
 def _plain(block: str) -> dict[str, str]:
@@ -84,4 +77,4 @@ UNITS: Final = {**_EN_FORMS, **_russian(_RU), **_plain(_HI)}
 SINGULAR: Final = (_SINGULARS | {"plane", "airplane", "jet", "fighter", "chopper", "warship", "vessel", "rifle"}) - {
     "aircraft"
 }
-MODEL_UNITS: Final = _plain(_MODELS)
+NAMES: Final = frozenset(UNITS.values())  # of the units, e.g. "squadron"

@@ -13,11 +13,13 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, chain, starmap
+from operator import itemgetter, sub
 from typing import Final, NamedTuple
 
 from rules.facts.clause_words import senses
 from rules.facts.folding import fold, folded
 from rules.facts.word_cues import MARKED, count_role, cues
+from rules.remembered import Remembered
 
 # Devanagari signs and accents are not \w, but belong to their words; so do joiners and the soft hyphen.
 _MARKS = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u200c\u200d\u00ad"
@@ -76,6 +78,49 @@ class Cut(NamedTuple):
 
 def words_of(text: str) -> Cut:
     """The words of the text in order; none when it has none."""
+    chunks = text.split(" ")  # no word has a space in it
+    found = list(map(_chunks.__getitem__, chunks))  # as if one space stood before each and nothing else
+    odd = [at for at, (_, _, after) in enumerate(found) if after != ""]
+    if found[0][0]:
+        found[0] = _chunks_after[chunks[0]]
+    done = 0
+    for at in odd:
+        if at < done:
+            continue
+        _, _, after = found[at]
+        done = at + 1
+        while done < len(chunks) and found[done][2] is None:
+            done += 1
+        if done < len(chunks):
+            wordless = chunks[at if after is None else at + 1 : done]
+            before = [after] if after is not None else [""] if at else []
+            found[done] = _chunks_after[" ".join((*before, *wordless, chunks[done]))]
+    words = list(chain.from_iterable(map(itemgetter(0), found)))
+    edges = list(accumulate(chain.from_iterable(map(itemgetter(1), found))))
+    return Cut(text, words, edges[::2], edges[1::2], [at for at, word in enumerate(words) if word.cue & MARKED])
+
+
+# Of a piece without spaces its words, the lengths of gaps and words by turns, and what stands behind the last one;
+# None: it has no word.
+_Chunk = tuple[Sequence[Word], Sequence[int], str | None]
+
+
+def _chunk_after(text: str) -> _Chunk:
+    """A chunk with all that stands between it and the word before."""
+    cut = _cut(text)
+    if not cut.words:
+        return (), (), None
+    gaps = map(sub, cut.starts, (0, *cut.ends))
+    lengths = tuple(chain.from_iterable(zip(gaps, map(sub, cut.ends, cut.starts), strict=False)))
+    return tuple(cut.words), lengths, cut.text[cut.ends[-1] :]
+
+
+_chunks_after = Remembered(_chunk_after, _REMEMBERED)
+_chunks: Remembered[_Chunk] = Remembered(lambda chunk: _chunk_after(" " + chunk), _REMEMBERED)
+
+
+def _cut(text: str) -> Cut:
+    """The same by one search of the text, for what is not worth remembering."""
     pieces: list[tuple[str, str]] = _PIECE.findall(text)
     while pieces and not pieces[-1][1]:
         pieces.pop()  # what follows the last word

@@ -7,11 +7,22 @@ docs/filters.md tells users what can be typed.
 """
 
 from rules.filters.fields import FIELDS
-from rules.filters.nodes import Expression, Filter, Not, Number, OneOf, Published, Sum, anchors, conjuncts
+from rules.filters.mistakes import FilterError
+from rules.filters.nodes import (
+    Expression,
+    Filter,
+    Not,
+    Number,
+    OneOf,
+    Published,
+    Sum,
+    anchors,
+    conjuncts,
+    terms_needed,
+)
 from rules.filters.parse import MAX_DEPTH, MAX_LENGTH, parse_filter
 from rules.filters.running import running_words
 from rules.filters.subject import Subject, field_terms, subject_of
-from rules.filters.tokens import FilterError
 
 __all__ = [
     "FIELDS",
@@ -32,4 +43,5 @@ __all__ = [
     "parse_filter",
     "running_words",
     "subject_of",
+    "terms_needed",
 ]

@@ -11,14 +11,15 @@ from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from operator import ge, gt, le, lt
 
+from rules.filters.mistakes import FilterError
 from rules.filters.nodes import Expression, Number, NumberField, OneOf, Published, Sum
 from rules.filters.subject import IMPORTANCE, name_term
-from rules.filters.tokens import FIELDS, FilterError, Token
+from rules.filters.tokens import FIELDS, Token
 from rules.lexicon import Concept
 from rules.model import ConceptKind
 from rules.pack import Pack
 from rules.text import fold, folded_text
-from rules.toml import nearest
+from rules.toml import nearest_of
 
 __all__ = ["FIELDS", "field_part"]
 
@@ -51,7 +52,8 @@ def field_part(token: Token, pack: Pack, zone: tzinfo) -> Expression:
         "quantity",
         "value",
     ):
-        raise FilterError(token.position, f"'{token.field}' has no order: write {token.field}:{token.text.strip()}")
+        example = f"{token.field}:{token.text.strip()}"
+        raise FilterError(token.position, "no-order", field=token.field, example=example)
     match token.field:
         case "programme":
             return OneOf((f"programme:{_concept(token, pack, ('programme', 'family'))}",))
@@ -121,7 +123,7 @@ def _speaker(token: Token, pack: Pack) -> Expression:
 def _name(token: Token) -> str:
     term = name_term(token.field, token.text)
     if term is None:
-        raise FilterError(token.value_at, f"'{token.text}' is no name: expected one to eight words")
+        raise FilterError(token.value_at, "no-name", typed=token.text)
     return term
 
 
@@ -139,8 +141,8 @@ def _stage(token: Token, pack: Pack) -> Expression:
         return OneOf(tuple(f"stage:{stage.id}" for stage in meant))
     orders = [stage.order for stage in meant if stage.order is not None]
     if not orders:
-        message = f"the stage '{meant[0].id}' has no place in their order: write stage:{meant[0].id}"
-        raise FilterError(token.value_at, message)
+        stage = meant[0].id
+        raise FilterError(token.value_at, "stage-without-order", stage=stage, example=f"stage:{stage}")
     limit = min(orders) if token.operator in (">=", "<") else max(orders)
     holds = _ORDER[token.operator]
     fits = (s.id for s in pack.stages.values() if s.order is not None and holds(s.order, limit))
@@ -156,11 +158,11 @@ def _importance(token: Token) -> Expression:
 
 
 def _sum(token: Token) -> Expression:
-    example = "expected a sum such as $1bn, ₹500cr or 5 млрд руб"
+    example = "$1bn, ₹500cr, 5 млрд руб"
     if token.amount is None:
-        raise FilterError(token.value_at, f"'{token.text}' is no sum of money: {example}")
+        raise FilterError(token.value_at, "no-sum", typed=token.text, example=example)
     if token.amount.currency is None:
-        raise FilterError(token.value_at, f"'{token.text.strip()}' names no currency: {example}")
+        raise FilterError(token.value_at, "no-currency", typed=token.text.strip(), example=example)
     return Sum(token.operator, float(token.amount.value), token.amount.currency)
 
 
@@ -172,9 +174,9 @@ def _number(token: Token) -> Expression:
     except InvalidOperation:
         value = None
     if value is None or not value.is_finite():
-        raise FilterError(token.value_at, f"'{token.text}' is no number")
+        raise FilterError(token.value_at, "no-number", typed=token.text)
     if field == "score" and not 0 <= value <= 1:
-        raise FilterError(token.value_at, "a score lies between 0 and 1, for example score>=0.8")
+        raise FilterError(token.value_at, "score-range", example="score>=0.8")
     return Number(field, token.operator, float(value))
 
 
@@ -185,8 +187,7 @@ def _midnight(token: Token, zone: tzinfo) -> datetime:
             return datetime(int(match[1]), int(match[2] or 1), int(match[3] or 1), tzinfo=zone)
         except (ValueError, OverflowError):
             pass
-    message = f"'{token.text}' is no date: expected year-month-day, for example 2026-01-31, or 2026-01 or 2026"
-    raise FilterError(token.value_at, message)
+    raise FilterError(token.value_at, "no-date", typed=token.text, example="2026-01-31, 2026-01, 2026")
 
 
 def _known(token: Token, known: Iterable[str]) -> str:
@@ -198,10 +199,9 @@ def _known(token: Token, known: Iterable[str]) -> str:
 
 def _unknown(token: Token, known: Iterable[str]) -> FilterError:
     valid = sorted(known)
-    hint = nearest(_dashed(token.text), valid)
-    if not hint and len(valid) <= 12:
-        hint = f"; there are: {', '.join(valid)}"
-    return FilterError(token.value_at, f"'{token.field}' knows no '{token.text}'{hint}")
+    near = nearest_of(_dashed(token.text), valid)
+    few = tuple(valid) if len(valid) <= 12 else ()
+    return FilterError(token.value_at, "not-known", near=near, known=few, field=token.field, typed=token.text)
 
 
 def _dashed(value: str) -> str:

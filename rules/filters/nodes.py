@@ -211,6 +211,13 @@ def anchors_decide(expression: Expression) -> bool:
             return False
 
 
+def terms_needed(expression: Expression) -> tuple[frozenset[str], ...]:
+    """Sets of terms: whatever fits the expression has all the terms of one of them. Empty: none are necessary."""
+    branches = expression.parts if isinstance(expression, Or) else (expression,)
+    needed = tuple(frozenset(group[0] for group in anchors(branch) if len(group) == 1) for branch in branches)
+    return needed if all(needed) else ()
+
+
 def conjuncts(expression: Expression) -> tuple[Expression, ...]:
     """The parts that must all fit; of an expression that is no AND, itself."""
     return expression.parts if isinstance(expression, And) else (expression,)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from rules.filters.fields import field_part
+from rules.filters.mistakes import FilterError
 from rules.filters.nodes import And, Expression, Filter, Near, Not, OneOf, Or, Phrase, conjuncts
 from rules.filters.running import MOST_NEAR
-from rules.filters.tokens import FilterError, Token, as_typed, tokens
+from rules.filters.tokens import Token, as_typed, tokens
 from rules.pack import Pack
 from rules.search import CONCEPT, Asked, asked_in
 
@@ -30,7 +31,7 @@ def parse_filter(text: str, pack: Pack, zone: tzinfo = UTC) -> Filter:
     """
     typed = as_typed(text)
     if len(typed) > MAX_LENGTH:
-        raise FilterError(MAX_LENGTH, f"a filter has at most {MAX_LENGTH} characters")
+        raise FilterError(MAX_LENGTH, "too-long", most=MAX_LENGTH)
     parser = _Parser(tokens(typed), len(typed), pack, zone)
     return Filter(typed.strip(), parser.whole())
 
@@ -59,7 +60,7 @@ class _Parser:
             return And(())
         root = self._or()
         if (token := self._peek()) is not None:
-            raise FilterError(token.position, "this ')' has no '(' before it")
+            raise FilterError(token.position, "unopened-parenthesis")
         return root
 
     def _peek(self) -> Token | None:
@@ -85,30 +86,30 @@ class _Parser:
                 row += self._operands(token)
         if not row:
             position = token.position if token is not None else self._end
-            raise FilterError(position, "something to look for is missing here")
+            raise FilterError(position, "nothing")
         flat = (part for operand in row for part in conjuncts(operand.part))  # a (b c) is a b c
         parts = tuple(dict.fromkeys(flat))
         return parts[0] if len(parts) == 1 else And(parts)
 
     def _and_word(self, token: Token, begun: bool) -> None:
         if not begun:
-            raise FilterError(token.position, "AND needs something before it")
+            raise FilterError(token.position, "nothing-before")
         self._next += 1
         if (after := self._peek()) is None or after.kind in _ENDS:
-            raise FilterError(token.position, "AND needs something after it")
+            raise FilterError(token.position, "nothing-after")
 
     def _near(self, token: Token, row: list[_Operand]) -> list[_Operand]:
         """The words after NEAR; the first of them is tied to the last before it."""
         within = _USUAL_NEAR if token.within is None else token.within
         if not 1 <= within <= MOST_NEAR:
-            raise FilterError(token.position, f"NEAR reaches from 1 to {MOST_NEAR} words")
+            raise FilterError(token.position, "near-range", most=MOST_NEAR)
         before = row[-1].names if row else None
         self._next += 1
         after = self._peek()
         following = self._operands(after) if after is not None and after.kind in ("word", "phrase") else []
         behind = following[0].names if following else None
         if before is None or behind is None:
-            raise FilterError(token.position, f"{token.text} needs a word or a name on both sides")
+            raise FilterError(token.position, "near-sides", word=token.text)
         tied = Near((before, behind), self._members(before), self._members(behind), within)
         return [_Operand(tied, None), *following]
 
@@ -124,7 +125,7 @@ class _Parser:
             case "phrase":
                 asked = self._asked(token.text, token.position)
                 if len(asked) > MAX_QUOTED:
-                    raise FilterError(token.position, f"a quote has at most {MAX_QUOTED} words")
+                    raise FilterError(token.position, "long-quote", most=MAX_QUOTED)
                 return [_Operand(self._in_a_row(asked), OneOf(asked[0].terms) if len(asked) == 1 else None)]
             case _:
                 return [_Operand(field_part(token, self._pack, self._zone), None)]
@@ -132,7 +133,7 @@ class _Parser:
     def _negated(self, sign: Token) -> Expression:
         token = self._peek()
         if token is None or token.kind in (*_ENDS, "not"):
-            raise FilterError(sign.position, f"{sign.text} needs a word after it")
+            raise FilterError(sign.position, "nothing-negated", sign=sign.text)
         if token.kind == "word":
             self._next += 1
             parts = tuple(operand.part for operand in self._split(self._asked(token.text, token.position)))
@@ -143,10 +144,10 @@ class _Parser:
     def _group(self, opening: Token) -> Expression:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise FilterError(opening.position, f"at most {MAX_DEPTH} parentheses may stand in each other")
+            raise FilterError(opening.position, "too-deep", most=MAX_DEPTH)
         inside = self._or()
         if self._peek() is None:
-            raise FilterError(opening.position, "this '(' is not closed")
+            raise FilterError(opening.position, "unclosed-parenthesis")
         self._next += 1
         self._depth -= 1
         return inside
@@ -163,7 +164,7 @@ class _Parser:
     def _asked(self, text: str, position: int) -> tuple[Asked, ...]:
         asked = asked_in(text, self._pack)
         if not asked:
-            raise FilterError(position, f"'{text}' has no letters or digits to look for")
+            raise FilterError(position, "no-letters", typed=text)
         return asked
 
     def _split(self, asked: tuple[Asked, ...]) -> list[_Operand]:

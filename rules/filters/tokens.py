@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rules.filters.amounts import Amount, amount_at
+from rules.filters.mistakes import FilterError
 from rules.filters.nodes import Operator
 from rules.text import folded_text
-from rules.toml import nearest
+from rules.toml import nearest_of
 
 FIELDS = (
     "programme", "category", "stage", "party", "speaker", "source", "kind", "lang", "official", "score",
@@ -33,15 +34,6 @@ _FIELD = re.compile(r"(?P<name>[^\W\d_]+)(?P<operator>>=|<=|=>|=<|[≥≤:=<>])"
 _SPACED_FIELD = re.compile(r"(?P<name>[^\W\d_]+)\s*(?P<operator>>=|<=|=>|=<|[≥≤=<>])")
 _NEAR = re.compile(r"NEAR(?:/(?P<within>\d{1,4}))?(?=[\s(]|$)")
 _NAMED: dict[str, Kind] = {"OR": "or", "AND": "and", "NOT": "not"}
-
-
-class FilterError(ValueError):
-    """A filter cannot be understood. `position`: the character it fails at, from 0; `message`: what to mend."""
-
-    def __init__(self, position: int, message: str) -> None:
-        super().__init__(f"at character {position + 1}: {message}")
-        self.position = position
-        self.message = message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +95,7 @@ def _token(text: str, at: int) -> tuple[Token, int]:
 def _field(text: str, match: re.Match[str]) -> tuple[Token, int]:
     name, start = folded_text(match["name"]), match.start()
     if name not in FIELDS:
-        message = f"there is no field '{match['name']}'{nearest(name, FIELDS)}; what works: {WORKS}"
-        raise FilterError(start, message)
+        raise FilterError(start, "no-field", near=nearest_of(name, FIELDS), works=WORKS, typed=match["name"])
     operator: Operator = _OPERATORS.get(match["operator"], match["operator"])  # type: ignore[assignment]
     at = match.end()
     while at < len(text) and text[at].isspace() and match["operator"] != ":":
@@ -125,7 +116,7 @@ def _field(text: str, match: re.Match[str]) -> tuple[Token, int]:
         value = word[0] if word else ""
         at += len(value)
     if not value.strip():
-        raise FilterError(value_at, f"'{name}' needs a value after it")
+        raise FilterError(value_at, "no-value", field=name)
     token = Token(
         kind="field", text=value, position=start, field=name, operator=operator, value_at=value_at, amount=amount
     )
@@ -136,5 +127,5 @@ def _quoted(text: str, at: int) -> tuple[str, int]:
     """What stands in the quotes that begin at `at`, and where it goes on behind them."""
     end = next((end for end in range(at + 1, len(text)) if text[end] in _CLOSING), None)
     if end is None:
-        raise FilterError(at, "this quote is not closed")
+        raise FilterError(at, "unclosed-quote")
     return text[at + 1 : end], end + 1

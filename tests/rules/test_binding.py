@@ -125,22 +125,22 @@ def test_parts_of_a_whole_have_their_own_roles(pack: Pack) -> None:
     assert told == [(3, "delivered"), (5, "ordered"), (2, "remaining")]
 
 
-def test_a_regiment_of_s400_is_a_squadron(pack: Pack) -> None:
+def test_a_squadron_of_s400_is_a_regiment(pack: Pack) -> None:
     titles = (
         "Russia and India sign contract for five S-400 regiments",
         "Russia and India sign contract for five S-400 squadrons",
         "Россия и Индия подписали контракт на пять полковых комплектов С-400",  # five regimental sets
         "भारत और रूस ने पांच एस-400 स्क्वाड्रन के अनुबंध पर हस्ताक्षर किए",  # five squadrons
     )
-    assert [facts(pack, "quantity", title)[0].unit for title in titles] == ["squadron"] * 4
+    assert [facts(pack, "quantity", title)[0].unit for title in titles] == ["regiment"] * 4
 
 
 def test_dates_know_which_one_of_a_row_they_are_about(pack: Pack) -> None:
     text = "The fourth S-400 squadron will come by May 2026. The fifth squadron is due in 2027."
     dates = facts(pack, "date", "Russia to deliver S-400 squadrons to India", text)
     assert [(fact.value, fact.role, fact.ordinal, fact.unit) for fact in dates] == [
-        ("2026-05", "due", 4, "squadron"),
-        ("2027", "due", 5, "squadron"),
+        ("2026-05", "due", 4, "regiment"),
+        ("2027", "due", 5, "regiment"),
     ]
 
 

@@ -81,7 +81,7 @@ def test_sums_are_read_whole(pack: Pack, title: str, value: int, currency: str |
 def test_quantities_have_units_and_lifetimes_are_none(pack: Pack) -> None:
     detection = verdict(pack, "India signs contract for five S-400 regiments with Russia under 10-year plan")
     counts = [(fact.value, fact.unit, fact.programme) for fact in detection.facts if fact.kind == "quantity"]
-    assert counts == [(Decimal(5), "squadron", "s-400")]  # of this system the same
+    assert counts == [(Decimal(5), "regiment", "s-400")]  # of this system the same
 
 
 def test_the_contractor_is_not_the_buyer(pack: Pack) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,14 @@ def test_facts_and_stage_are_read_with_the_words_that_were_borrowed(france: Pack
     assert ("quantity", "26") in values
     assert ("money", "630000000000") in values
     assert ("party", "france") in values
+
+
+def test_its_models_are_counted_by_its_own_table(france: Pack) -> None:
+    text = "India signs contract with France for three Scorpenes and 26 Rafale-M, with 40 SCALP"
+    counts = [fact for fact in detect(Item(id="1", title=text), france).facts if fact.kind == "quantity"]
+    assert [(fact.value, fact.unit) for fact in counts] == [
+        (Decimal(3), "submarine"), (Decimal(26), "aircraft"), (Decimal(40), "missile")
+    ]  # fmt: skip
 
 
 def test_the_feeds_cover_the_three_languages(france: Pack) -> None:

@@ -84,6 +84,8 @@ def test_an_unknown_pack_is_named_with_the_nearest() -> None:
         ("rules.toml", 'where = "lead"', 'where = "leed"', "unknown place 'leed'; did you mean 'lead'?"),
         ("rules.toml", '"rule:india-told"', '"rule:india-tld"', "'india-tld'; did you mean 'india-told'?"),
         ("pack.toml", "threshold = ", "treshold = ", "unknown key 'treshold'; did you mean 'threshold'?"),
+        ("pack.toml", 'importance = "flash"', 'importance = "flsh"', "'flsh'; did you mean 'flash'?"),
+        ("pack.toml", "helicopter = [", "helicoptr = [", "unknown unit 'helicoptr'; did you mean 'helicopter'?"),
         ("feeds.toml", 'lang = "en"', 'lang = "eng"', "unknown language 'eng'; did you mean 'en'?"),
     ],
 )  # fmt: skip

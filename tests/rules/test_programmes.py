@@ -46,6 +46,24 @@ def about(pack: Pack, title: str, text: str = "") -> tuple[str, ...]:
             "Bilateral projects such as S-400, T-90 and BrahMos were recalled.",
             ("su-57",),
         ),
+        # what carries it is not the subject either, be it named before or after
+        ("IAF wants Russian R-37M missile", "The missile is meant for the Su-30MKI, sources said.", ("r-37m",)),
+        ("वायुसेना की नजर रूसी R-37M पर", "सुखोई-30 के लिए मिसाइल खरीदी जाएगी।", ("r-37m",)),  # R-37M, for the Sukhoi-30
+        ("India, Russia sign contracts for Su-30MKI and R-37M", "", ("su-30mki", "r-37m")),
+        ("IAF seeks 300-km killer for its Su-30s", "The Russian R-37M is on the list.", ("r-37m",)),
+        # a plant is a place, and what is guarded is not what is bought
+        ("Su-30 plant may build Su-57 for India, says Moscow", "", ("su-57",)),
+        ("सुखोई-30 वाली फैक्ट्री में बनेगा सुखोई-57, रूस से बातचीत", "", ("su-57",)),  # the Su-57 at the Su-30 factory
+        ("Индия купит российские «Панцири» для защиты С-400", "", ("pantsir",)),  # Pantsirs to guard the S-400
+        # sanctions are their own subject, whatever they are for
+        ("US warns India of sanctions over S-400 purchase", "", ("caatsa", "s-400")),
+        ("Fifth air defence regiment leaves Russia for India", "", ("s-400",)),  # the only ones counted in regiments
+        # a waiver "for India over S-400" makes nothing for it
+        ("US undecided on CAATSA waiver for India over S-400 deal", "", ("caatsa", "s-400")),
+        # no name, but the only submarine on lease, the only fighter of that generation
+        ("India, Russia close to deal on nuclear attack submarine", "", ("akula-ssn-lease",)),
+        ("Россия предложила Индии истребитель пятого поколения", "", ("su-57",)),  # offers a fifth-generation fighter
+        ("Russia offers India stealth fighter, defence cooperation", "", ("su-57",)),
         # nothing named: the field as a whole
         ("Defence ministers of India and Russia discuss military cooperation", "", ("mtc-general",)),
         ("Объем заказов на российское оружие для Индии вырос", "", ("mtc-general",)),

@@ -23,6 +23,7 @@ def verdict(pack: Pack, title: str, text: str = "") -> Detection:
         ("India and Russia may soon sign S-400 contract", "negotiation"),
         ("Россия и Индия намерены подписать контракт на С-400", "negotiation"),  # intend to sign
         ("भारत और रूस एस-400 सौदे पर जल्द हस्ताक्षर कर सकते हैं", "negotiation"),  # may soon sign
+        ("रूस से सुखोई-30 सौदा, अगले महीने हो सकते हैं दस्तखत", "negotiation"),  # the same, turned round
         ("Russia will deliver fourth S-400 squadron to India in 2026", "delivery-planned"),
         ("Россия передаст Индии четвертый полк С-400 в 2026 году", "delivery-planned"),  # will hand over
         ("रूस 2026 तक भारत को चौथी एस-400 स्क्वाड्रन सौंपेगा", "delivery-planned"),  # will hand over
@@ -37,6 +38,33 @@ def verdict(pack: Pack, title: str, text: str = "") -> Detection:
         ("DAC accords AoN for S-400 missiles from Russia", "approval-aon"),
         ("India and Russia sign MoU on Pantsir air defence system", "mou"),
         ("Индия и Россия подписали меморандум о комплексах «Панцирь»", "mou"),  # signed a memorandum
+        # The circumstance is not the news, whichever side of its word it stands on.
+        ("INS Tushil joins fleet despite war and sanctions", "induction"),
+        ("Submarine refit in Russia skipped as sanctions bite, says Indian Navy", "maintenance"),
+        ("Россия передала Индии фрегат несмотря на задержки", "delivery"),  # handed over despite delays
+        ("पुतिन के दौरे से पहले भारत ने रूस के साथ इग्ला का करार किया", "contract"),  # before Putin's visit
+        # People who arrive are on a visit, arms that arrive are delivered.
+        ("रूस के रक्षा मंत्री पहुंचे दिल्ली, राजनाथ से मुलाकात", "talks"),
+        ("भारत पहुंचे रूस के एस-400, वायुसेना को मिली मजबूती", "delivery"),
+        ("Раджнатх Сингх прилетел в Москву обсуждать закупки оружия", "talks"),
+        # What is to come for a sum is agreed; with no sum it is only to come.
+        ("Россия поставит Индии ракеты для «Тунгусок» за 4 млрд рупий", "contract"),
+        ("Россия поставит Индии ракеты для «Тунгусок»", "delivery-planned"),
+        ("रूस से दस साल के पट्टे पर तीन अरब डॉलर में परमाणु पनडुब्बी", "contract"),
+        ("Russia to upgrade Indian MiG-29s for $960 million", "contract"),
+        # A proposal that is weighed is an offer, a purchase alone not more than an interest.
+        ("India weighs Russian proposal to build Su-57", "offer"),
+        ("Дели рассматривает предложение Москвы по Су-57", "offer"),
+        ("Названа цена закупок Индией российских истребителей", "interest"),  # the price of purchases
+        ("Индия купила у России ракеты к С-400", "contract"),  # bought
+        # Payments and delays by what is late; a year's end is no delivery.
+        ("Bank holds up instalment for Russian S-400 to India", "payment-problem"),
+        ("रूस से एस-400 समय पर नहीं मिल पाएगा", "delay"),  # will not come in time
+        ("Передача фрегата «Тамал» Индии сдвинулась на полгода", "delay"),
+        ("Индия и Россия торгуются о цене второго полка С-400", "negotiation"),
+        ("Завод в Индии выпустит первые российские АК-203 до конца года", "production"),
+        ("Indo-Russian joint venture begins manufacture of AK-203 rifles", "production"),
+        ("State Duma okays military logistics pact with India", "ratification"),
         # Themes: what is talked about is no step.
         ("India and Russia discuss delivery of S-400 and upgrade of Su-30MKI", "talks"),
         ("Индия и Россия обсудили поставки С-400", "talks"),  # discussed supplies

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bot.i18n import words_in
 from bot.model import Alert
-from bot.stories import RecentStories, alert_for, assimilate, importance_of, summarise
+from bot.stories import RecentStories, alert_for, assimilate, card_in, importance_of, summarise
 from rules import Pack
 from tests.stories.factory import NOW, judged
 
@@ -53,10 +56,12 @@ def test_the_label_says_new_how_sure_and_who(pack: Pack) -> None:
     assert denied.card.label.startswith("DENIED · ")
 
 
-def test_a_signing_is_louder_than_talk() -> None:
-    assert importance_of("contract", "official") == "flash"
-    assert importance_of("contract", "reported") == "high"
-    assert importance_of("interest", "reported") == "low"
+def test_a_signing_is_louder_than_talk(pack: Pack) -> None:
+    assert importance_of(pack.stages["contract"], "official") == "flash"
+    assert importance_of(pack.stages["contract"], "reported") == "high"
+    assert importance_of(pack.stages["delivery"], "reported") == "normal"
+    assert importance_of(pack.stages["interest"], "reported") == "low"
+    assert importance_of(pack.stages["interest"], "official") == "normal"
     assert importance_of(None, "reported") == "normal"
 
 
@@ -95,3 +100,21 @@ def test_a_denied_report_is_not_repeated_as_facts(pack: Pack) -> None:
 def test_one_figure_is_told_once(pack: Pack) -> None:
     facts = alert_of(pack, TITLE, TEXT).card.rows[0].facts
     assert sum("5 squadrons" in fact for fact in facts) == 1
+
+
+def test_a_step_of_a_packs_own_is_called_and_weighed_as_the_pack_says(pack: Pack) -> None:
+    """What a topic's steps are called and how loud they are stands in its TOML."""
+    own = replace(
+        pack.stages["contract"],
+        id="handshake",
+        name={"en": "hands shaken", "hi": "हाथ मिलाए", "ru": "ударили по рукам"},
+        importance="low",
+    )
+    concepts = {
+        one.id: replace(one, stage="handshake") if one.stage == "contract" else one for one in pack.concepts.values()
+    }
+    topic = replace(pack, stages={**pack.stages, own.id: own}, concepts=concepts)
+    alert = alert_of(topic, "India and Russia sign S-400 deal, sources said")
+    assert alert.importance == "low"
+    assert "hands shaken" in alert.card.rows[0].facts
+    assert "ударили по рукам" in card_in(alert, words_in("ru")).rows[0].facts  # they shook hands on it

@@ -33,7 +33,7 @@ def test_the_card_that_is_kept_is_the_english_one(alert: Alert) -> None:
 def test_a_reader_of_another_language_gets_a_headline_of_the_facts_above_the_original(alert: Alert) -> None:
     card = card_in(alert, words_in("ru"), "Europe/Moscow")
     assert card.headline == TITLE
-    assert card.composed.startswith("S-400")
+    assert card.composed.startswith("С-400 «Триумф»: ")
     assert card.summary == alert.card.summary
     assert len(card.rows[0].facts) == len(alert.card.rows[0].facts)
     assert card.rows[0].quotes == alert.card.rows[0].quotes
@@ -45,7 +45,14 @@ def test_a_headline_in_the_readers_language_stands_alone(pack: Pack) -> None:
     made = alert_for(assimilate(item, RecentStories(()), NOW, told=True), item, pack, NOW)
     assert made is not None
     assert card_in(made, words_in("ru")).composed == ""
-    assert card_in(made, words_in("en")).composed == "S-400 Triumf: contract signed, 5 squadrons ordered"
+    assert card_in(made, words_in("en")).composed == "S-400 Triumf: contract signed, 5 regiments ordered"
+
+
+def test_air_defence_is_counted_as_the_report_and_the_readers_language_count_it(alert: Alert) -> None:
+    # The report says squadrons, as India does; in Russian an эскадрилья is of aircraft, and the same is a полк.
+    assert "5 squadrons" in " ".join(alert.card.rows[0].facts)
+    assert "5 स्क्वाड्रन" in " ".join(card_in(alert, words_in("hi")).rows[0].facts)
+    assert "5 полков" in " ".join(card_in(alert, words_in("ru")).rows[0].facts)
 
 
 def test_a_retracted_alert_tells_its_facts_in_no_language(alert: Alert) -> None:
@@ -86,3 +93,12 @@ def test_readers_of_russian_get_billions_and_commas() -> None:
 
 def test_readers_of_hindi_get_crore() -> None:
     assert "60,000" in money_words(Decimal(600_000_000_000), "INR", words_in("hi"))
+
+
+def test_programmes_and_speakers_are_called_as_the_readers_language_calls_them(alert: Alert) -> None:
+    russian, hindi = (card_in(alert, words_in(lang)) for lang in ("ru", "hi"))
+    assert [row.programme for row in alert.card.rows] == ["S-400 Triumf"]
+    assert [row.programme for row in russian.rows] == ["С-400 «Триумф»"]
+    assert [row.programme for row in hindi.rows] == ["एस-400 ट्रायम्फ"]
+    assert "Минобороны Индии" in russian.label
+    assert "भारतीय रक्षा मंत्रालय" in hindi.label

@@ -82,7 +82,7 @@ def test_a_slip_is_told_with_both_sentences_and_answers_the_first_alert(pack: Pa
 
 def test_the_first_card_is_reheaded_and_shows_the_new_date(pack: Pack) -> None:
     alert, change, _ = folded(pack, *case("the fourth squadron slips, by the same authority"))
-    newer = version_of(alert, change, NOW)
+    newer = version_of(alert, change, pack, NOW)
     assert newer is not None
     assert newer.card.version == 2
     assert newer.card.label.startswith("SLIP · ")
@@ -102,7 +102,7 @@ def test_a_denial_names_who_denies_and_what_and_tells_other_facts_beside_it(pack
     facts = update.card.rows[0].facts
     assert "squadron no. 5 due 2028" in facts
     assert not any("2027" in fact for fact in facts)
-    newer = version_of(alert, change, NOW)
+    newer = version_of(alert, change, pack, NOW)
     assert newer is not None
     assert newer.card.label == "DENIED · Rosoboronexport, TASS"
 
@@ -128,12 +128,12 @@ def test_another_outlet_makes_a_new_version_and_the_same_one_does_not(pack: Pack
     first, second, days = case("a repeat changes nothing")
     alert, change, item = folded(pack, first, second, days)
     assert alert_for(change, item, pack, NOW) is None
-    newer = version_of(alert, change, NOW)
+    newer = version_of(alert, change, pack, NOW)
     assert newer is not None
     assert [source.outlet for source in newer.card.sources] == ["TASS", "ANI"]
     assert newer.card.label == alert.card.label
     again = StoryChange(before=change.before, after=replace(change.after, sources=change.after.sources[:1] * 2))
-    assert version_of(alert, again, NOW) is None
+    assert version_of(alert, again, pack, NOW) is None
 
 
 def test_a_silent_read_changes_nothing_that_was_told(pack: Pack) -> None:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules import Pack
 from rules.facts.grammars import find_facts
 from rules.facts.quantity import find_ordinals
+from rules.facts.words import _cut as cut_at_once
 from rules.facts.words import words_of
 
 _PIECES = (
@@ -129,8 +131,8 @@ _DAYS = st.none() | st.dates()
 
 @settings(max_examples=400, deadline=None)
 @given(text=st.text(max_size=120) | _NEWS, lang=_LANGS, on=_DAYS)
-def test_every_fact_lies_inside_its_text(text: str, lang: str, on: date | None) -> None:
-    for found in (*find_facts(text, lang, on), *find_ordinals(text, lang)):
+def test_every_fact_lies_inside_its_text(text: str, lang: str, on: date | None, pack: Pack) -> None:
+    for found in (*find_facts(text, lang, on, pack.counting), *find_ordinals(text, lang, pack.counting)):
         assert 0 <= found.start < found.end <= len(text)
         assert text[found.start : found.end].strip() == text[found.start : found.end]
 
@@ -146,25 +148,35 @@ def test_words_stand_in_order_and_apart(text: str) -> None:
         last = end
 
 
+@settings(max_examples=400, deadline=None)
+@given(text=st.text(max_size=80) | _NEWS | st.text(" .,-–a5$\n", max_size=40))
+def test_words_cut_piece_by_piece_are_those_of_one_search(text: str) -> None:
+    whole, pieces = cut_at_once(text), words_of(text)
+    assert list(pieces.words) == list(whole.words)
+    assert (list(pieces.starts), list(pieces.ends)) == (list(whole.starts), list(whole.ends))
+    assert list(pieces.marked) == list(whole.marked)
+
+
 @settings(max_examples=200, deadline=None)
 @given(text=_NEWS, lang=_LANGS, on=_DAYS)
-def test_counts_never_overlap_sums_or_dates(text: str, lang: str, on: date | None) -> None:
-    facts = find_facts(text, lang, on)
+def test_counts_never_overlap_sums_or_dates(text: str, lang: str, on: date | None, pack: Pack) -> None:
+    facts = find_facts(text, lang, on, pack.counting)
     numbers = {place for fact in facts if fact.kind != "quantity" for place in range(fact.start, fact.end)}
     assert not [fact for fact in facts if fact.kind == "quantity" and fact.start in numbers]
 
 
-def test_decomposed_text_gives_the_same_facts_at_its_own_offsets() -> None:
+def test_decomposed_text_gives_the_same_facts_at_its_own_offsets(pack: Pack) -> None:
     text = "Пятый контракт на 5,43 миллиарда долларов: пять российских полков, 62,000 करोड़ रुपये, दिसंबर 2026"
     decomposed = unicodedata.normalize("NFD", text)
     on = date(2025, 1, 1)
     assert len(decomposed) > len(text)
-    assert [(f.kind, f.value) for f in find_facts(decomposed, "ru", on)] == [
-        (f.kind, f.value) for f in find_facts(text, "ru", on)
+    assert [(f.kind, f.value) for f in find_facts(decomposed, "ru", on, pack.counting)] == [
+        (f.kind, f.value) for f in find_facts(text, "ru", on, pack.counting)
     ]
-    assert [unicodedata.normalize("NFC", decomposed[f.start : f.end]) for f in find_facts(decomposed, "ru", on)] == [
-        unicodedata.normalize("NFC", text[f.start : f.end]) for f in find_facts(text, "ru", on)
-    ]
+    assert [
+        unicodedata.normalize("NFC", decomposed[f.start : f.end])
+        for f in find_facts(decomposed, "ru", on, pack.counting)
+    ] == [unicodedata.normalize("NFC", text[f.start : f.end]) for f in find_facts(text, "ru", on, pack.counting)]
 
 
 _HOSTILE = {
@@ -189,7 +201,7 @@ _HOSTILE = {
 
 
 @pytest.mark.parametrize("piece", _HOSTILE.values(), ids=_HOSTILE.keys())
-def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
+def test_hostile_text_costs_no_more_than_its_length(piece: str, pack: Pack) -> None:
     """From 10 kB to 80 kB: linear is 8 times the work. Process time, the best of three, against noise."""
 
     def cost(size: int) -> float:
@@ -197,7 +209,7 @@ def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
         best = float("inf")
         for _ in range(3):
             begun = time.process_time()
-            find_facts(text, "en", date(2025, 11, 20))
+            find_facts(text, "en", date(2025, 11, 20), pack.counting)
             best = min(best, time.process_time() - begun)
         return best
 

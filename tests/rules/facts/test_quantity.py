@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from rules import Pack
 from rules.facts.quantity import find_ordinals, find_quantities
+from rules.pack import Counting
 
 Counts = tuple[tuple[int, str | None], ...]
 
@@ -97,19 +99,20 @@ ROLES: tuple[tuple[str, str, str | None], ...] = (
 
 
 @pytest.mark.parametrize(("text", "gloss", "counts"), CASES, ids=[case[0] for case in CASES])
-def test_counts_are_read_with_their_unit(text: str, gloss: str, counts: Counts) -> None:
-    found = [(found.value, found.unit) for found in find_quantities(text, "ru" if "35 000" in text else "en")]
+def test_counts_are_read_with_their_unit(text: str, gloss: str, counts: Counts, pack: Pack) -> None:
+    lang = "ru" if "35 000" in text else "en"
+    found = [(found.value, found.unit) for found in find_quantities(text, lang, pack.counting)]
     assert found == [(Decimal(value), unit) for value, unit in counts], gloss
 
 
 @pytest.mark.parametrize(("text", "gloss"), NO_COUNT, ids=[case[0] for case in NO_COUNT])
-def test_what_counts_nothing_is_left_out(text: str, gloss: str) -> None:
-    assert find_quantities(text, "en") == (), gloss
+def test_what_counts_nothing_is_left_out(text: str, gloss: str, pack: Pack) -> None:
+    assert find_quantities(text, "en", pack.counting) == (), gloss
 
 
 @pytest.mark.parametrize(("text", "gloss", "role"), ROLES, ids=[case[0] for case in ROLES])
-def test_the_nearest_words_tell_the_role(text: str, gloss: str, role: str | None) -> None:
-    assert [found.role for found in find_quantities(text, "en")] == [role], gloss
+def test_the_nearest_words_tell_the_role(text: str, gloss: str, role: str | None, pack: Pack) -> None:
+    assert [found.role for found in find_quantities(text, "en", pack.counting)] == [role], gloss
 
 
 @pytest.mark.parametrize(
@@ -122,16 +125,27 @@ def test_the_nearest_words_tell_the_role(text: str, gloss: str, role: str | None
         ("five squadrons", "", []),
     ],
 )
-def test_ordinals_are_told_apart_from_counts(text: str, gloss: str, places: list[tuple[int, str]]) -> None:
-    found = find_ordinals(text, "en")
+def test_ordinals_are_told_apart_from_counts(text: str, gloss: str, places: list[tuple[int, str]], pack: Pack) -> None:
+    found = find_ordinals(text, "en", pack.counting)
     assert [(one.value, one.unit) for one in found] == [(Decimal(value), unit) for value, unit in places], gloss
     assert {one.role for one in found} <= {"ordinal"}
 
 
-def test_the_quote_runs_from_the_number_to_its_noun() -> None:
+def test_the_quote_runs_from_the_number_to_its_noun(pack: Pack) -> None:
     text = "😀 Индия получит “пять” новых полков, ३५ हजार राइफलें and two S-400 squadrons."
-    assert [text[found.start : found.end] for found in find_quantities(text, "ru")] == [
+    assert [text[found.start : found.end] for found in find_quantities(text, "ru", pack.counting)] == [
         "пять” новых полков",
         "३५ हजार राइफलें",
         "two S-400 squadrons",
     ]
+
+
+def test_models_and_names_are_those_of_the_pack() -> None:
+    """Nothing of a topic stands in the code: a pack's own table tells what its designators and names are."""
+    own = Counting(models={"ship": ("zumwalt",), "tank": ("k",)}, names=("borei",), numbered=("hull",))
+    nothing = Counting()
+    text = "three Zumwalts, 12 K-2, five borei submarines and hull 7"
+    assert [(one.value, one.unit) for one in find_quantities(text, "en", own)] == [
+        (Decimal(3), "ship"), (Decimal(12), "tank"), (Decimal(5), "submarine")
+    ]  # fmt: skip
+    assert [one.unit for one in find_quantities("three Zumwalts and 12 K-2", "en", nothing)] == []
