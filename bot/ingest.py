@@ -27,6 +27,7 @@ from bot.health import network_back_notice, network_down_notice
 from bot.log import event
 from bot.matching import Matcher
 from bot.model import (
+    Alert,
     Deferred,
     Delivery,
     Failed,
@@ -121,8 +122,10 @@ class Ingest:
             return
         finally:
             self._polling.done(ended)
+        whole_diary = log.isEnabledFor(logging.DEBUG)
         for poll in ended:
-            _log_poll(poll)
+            if whole_diary or isinstance(poll.result, Failed):
+                _log_poll(poll)
             if self._on_read is not None and poll.parsed is not None:
                 self._on_read(poll.feed, poll.parsed)
         if folded.items or folded.changed:
@@ -162,8 +165,8 @@ class Ingest:
             await tx.add_deliveries(deliveries)
             await tx.queue_edits(folded.reheaded, now, always=True)
             await tx.queue_edits([alert.id for alert in folded.versions], now)
-            for poll in polls:
-                await tx.add_item_keys(found.keys.get(poll.feed.id, {}))
+            for keys in filter(None, (found.keys.get(poll.feed.id) for poll in polls)):
+                await tx.add_item_keys(keys)
             await tx.save_feed_states([outcome.state for outcome in outcomes])
             notices = [notice for outcome in outcomes for notice in outcome.notices]
             await tx.add_notices([*notices, *await self._about_the_network(tx, now)])
@@ -219,14 +222,15 @@ class Ingest:
             return
         sample = await self._store.latest(SAMPLE) if self._matcher.revision is None else []
         subscriptions = await self._store.subscriptions()
-        await asyncio.to_thread(self._matcher.load, subscriptions, revision, sample)
+        zones = await self._store.zones()
+        await asyncio.to_thread(self._matcher.load, subscriptions, revision, sample, zones=zones)
 
     async def _deliveries(self, tx: Transaction, folded: Folded, now: datetime) -> list[Delivery]:
         """A row for each channel that wants one of the alerts, in the alerts' order, as its settings want it."""
         if not (folded.told or folded.grown):
             return []
         if await tx.subscriptions_revision() != self._matcher.revision:  # changed since `_refreshed`, a moment ago
-            self._matcher.load(await tx.subscriptions(), await tx.subscriptions_revision())
+            self._matcher.load(await tx.subscriptions(), await tx.subscriptions_revision(), zones=await tx.zones())
         made = {alert.id: alert for alert in folded.alerts}
         wanted: list[Wanted] = []
         for alert_id in folded.told:
@@ -235,8 +239,8 @@ class Ingest:
                 continue
             paused = self._matcher.channels(alert)
             owed: list[Recipient] = []
-            if alert.kind == "update":  # who has the story waiting gets it in its newest version
-                owed = await tx.recipients(alert.story_id)
+            if story_id := await _owed_of(tx, alert):  # who has the story waiting gets it in its newest version
+                owed = await tx.recipients(story_id)
                 wanted += [
                     Wanted(alert=alert, channel=each.channel, paused=paused.get(each.channel, False), owed=True)
                     for each in owed
@@ -260,6 +264,18 @@ class Ingest:
                 now = self._matcher.channels(alert)
                 wanted += [Wanted(alert=alert, channel=one, paused=now[one]) for one in now if one not in had]
         return wanted
+
+
+async def _owed_of(tx: Transaction, alert: Alert) -> str | None:
+    """The story whose readers are told this alert whatever their filters say: that of an update, or an older one whose
+    claim it denies; None: it is told to who wants it."""
+    if alert.kind == "update":
+        return alert.story_id
+    denies = alert.brief is not None and any(change.mark == "denied" for change in alert.brief.changes)
+    if not denies or alert.follows is None:
+        return None
+    former = (await tx.stored_alerts([alert.follows])).get(alert.follows)
+    return former.story_id if former else None
 
 
 def _log_poll(poll: Poll) -> None:

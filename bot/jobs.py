@@ -21,28 +21,30 @@ class Jobs:
 
     def __init__(self) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        self._running: set[asyncio.Task[object]] = set()
+        self._running: dict[str, asyncio.Task[object]] = {}
 
     def every(self, seconds: float, name: str, tick: Tick) -> None:
         """Call `tick` every `seconds`; one that still runs is not started again, one that fails is logged."""
 
         async def run() -> None:
+            if name in self._running:  # a slow machine, nothing to warn of: what it would do is being done
+                return
             task = asyncio.current_task()
             assert task is not None
-            self._running.add(task)
+            self._running[name] = task
             try:
                 await tick()
             except Exception:  # the next tick must come
                 log.exception("tick failed: %s", name)
             finally:
-                self._running.discard(task)
+                del self._running[name]
 
         self._scheduler.add_job(
             run,
             IntervalTrigger(seconds=seconds),
             id=name,
             name=name,
-            max_instances=1,
+            max_instances=2,  # the second finds the first running and leaves: the library would warn each time
             coalesce=True,
             misfire_grace_time=None,
         )
@@ -56,5 +58,5 @@ class Jobs:
             return
         self._scheduler.pause()
         if self._running:
-            await asyncio.wait(set(self._running), timeout=2)
+            await asyncio.wait(set(self._running.values()), timeout=2)
         self._scheduler.shutdown(wait=False)

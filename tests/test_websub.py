@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Collection, Sequence
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from bot.websub import SHORTEST_GAP, WebSub
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 TOPIC = "https://news.example/rss"
 FEED = Feed(id=feed_id(TOPIC), url=TOPIC, title="News")
+KEY = b"k" * 32
 
 
 @dataclass
@@ -63,8 +65,10 @@ class Hub:
 @dataclass
 class Rig:
     hub: Hub
-    websub: WebSub
     page: str
+    restarted: Callable[..., Awaitable[None]]
+    store: Store
+    websub: WebSub = field(init=False)
     now: datetime = NOW
     woken: list[tuple[str, datetime]] = field(default_factory=list)
     polled: Collection[str] = (FEED.id,)
@@ -105,17 +109,33 @@ async def rig(store: Store) -> AsyncIterator[Rig]:
         async def polled() -> Collection[str]:
             return made.polled
 
-        websub = WebSub(
-            public_url="http://to-be-set/",
-            post=fetcher.post,
-            wake=wake,
-            polled=polled,
-            clock=lambda: made.now,
-            trusted=[hub.address],
-        )
-        page = await stack.enter_async_context(Web(store, host="127.0.0.1", port=0, websub=websub))
-        websub._public_url = page.url.rstrip("/")  # the port is known only now
-        made = Rig(hub=hub, websub=websub, page=page.url)
+        await store.sync_feeds([FEED], lambda feed: NOW, NOW)
+
+        async def started(key: bytes) -> None:
+            """As a start of the bot does it."""
+            made.websub = WebSub(
+                public_url=made.page,
+                post=fetcher.post,
+                wake=wake,
+                polled=polled,
+                keep=store.keep_hub_subscriptions,
+                clock=lambda: made.now,
+                key=key,
+                stored=await store.hub_subscriptions(),
+                trusted=[hub.address],
+            )
+            served.append(await stack.enter_async_context(Web(store, host="127.0.0.1", port=port, websub=made.websub)))
+
+        async def restarted(key: bytes = KEY) -> None:
+            await served.pop().__aexit__(None, None, None)
+            await started(key)
+
+        served: list[Web] = []
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        made = Rig(hub=hub, page=f"http://127.0.0.1:{port}/", restarted=restarted, store=store)
+        await started(KEY)
         yield made
 
 
@@ -219,6 +239,50 @@ async def test_a_hub_without_https_is_not_told_the_secret(rig: Rig, hub: str) ->
     rig.websub.saw(FEED, offering(hub))
     await rig.websub.tick()
     assert rig.hub.asked == []
+
+
+async def test_a_restart_keeps_the_subscription_and_asks_no_hub_again(rig: Rig) -> None:
+    await rig.subscribed()
+    await rig.websub.tick()
+    await rig.restarted()
+    rig.read()
+    await rig.websub.tick()
+    assert len(rig.hub.asked) == 1 and rig.websub.verified == 1
+    assert await rig.hub.push(b"news") == 202
+    await rig.websub.tick()
+    assert rig.woken == [(FEED.id, NOW)]
+    rig.now += timedelta(hours=23)  # the lease of a day is renewed in time, by the same address
+    await rig.websub.tick()
+    assert len(rig.hub.asked) == 2 and rig.hub.asked[0]["hub.callback"] == rig.hub.asked[1]["hub.callback"]
+
+
+async def test_after_a_change_of_the_key_the_hub_is_asked_anew_and_forgets_the_old_address(rig: Rig) -> None:
+    await rig.subscribed()
+    await rig.websub.tick()
+    await rig.restarted(b"x" * 32)
+    old = rig.hub.asked[0]["hub.callback"]
+    assert await rig.hub.push(b"news", at=old) == 410
+    rig.read()
+    await rig.websub.tick()
+    assert len(rig.hub.asked) == 2 and rig.hub.asked[1]["hub.callback"] != old
+
+
+async def test_what_is_stored_tells_neither_address_nor_secret(rig: Rig) -> None:
+    await rig.subscribed()
+    await rig.websub.tick()
+    stored = repr(await rig.store.hub_subscriptions())
+    assert TOPIC in stored
+    assert rig.hub.asked[0]["hub.callback"].rpartition("/")[2] not in stored
+    assert rig.hub.asked[0]["hub.secret"] not in stored
+
+
+async def test_a_subscription_of_a_feed_that_is_no_longer_polled_is_forgotten_on_disk_too(rig: Rig) -> None:
+    await rig.subscribed()
+    await rig.websub.tick()
+    rig.polled = ()
+    rig.now += timedelta(days=1)
+    await rig.websub.tick()
+    assert await rig.store.hub_subscriptions() == []
 
 
 async def test_secrets_are_in_no_repr(rig: Rig) -> None:

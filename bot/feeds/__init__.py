@@ -19,19 +19,30 @@ from bot.feeds.identity import (
     taken_over,
     unseen,
 )
+from bot.feeds.links import with_hub
 from bot.feeds.moves import Settled, settle
 from bot.feeds.rhythm import Silence
-from bot.feeds.schedule import LEAST_INTERVAL_S, Pace, body_sha256, first_due, interval_s, next_poll, silence_of
+from bot.feeds.schedule import (
+    LEAST_INTERVAL_S,
+    Pace,
+    body_sha256,
+    first_due,
+    interval_s,
+    next_poll,
+    sha256_of,
+    silence_of,
+)
 from bot.feeds.sources import source_of
 from bot.feeds.urls import canonical_url, feed_id
 
 if TYPE_CHECKING:
-    from bot.feeds.fetch import Fetcher, RequestOptions
+    from bot.feeds.fetch import Fetcher
     from bot.feeds.fulltext import Articles, FullText, wants_full_text
     from bot.feeds.google_news import search_url
     from bot.feeds.opml import OpmlError, Outline, read_opml, write_opml
     from bot.feeds.page_reader import PageReader
     from bot.feeds.parse import ParseError, parse_feed
+    from bot.feeds.request import RequestOptions
     from bot.feeds.workers import FeedParser
 
 __all__ = [
@@ -65,11 +76,13 @@ __all__ = [
     "read_opml",
     "search_url",
     "settle",
+    "sha256_of",
     "silence_of",
     "source_of",
     "taken_over",
     "unseen",
     "wants_full_text",
+    "with_hub",
     "write_opml",
 ]
 
@@ -77,7 +90,7 @@ __all__ = [
 # a command that only needs a feed's id for the parser.
 _ON_DEMAND = {
     "Fetcher": "fetch",
-    "RequestOptions": "fetch",
+    "RequestOptions": "request",
     "FeedParser": "workers",
     "ParseError": "parse",
     "parse_feed": "parse",

@@ -13,7 +13,9 @@ from http import HTTPStatus
 import aiohttp
 from yarl import URL
 
-from bot.feeds.caching import max_age_s, retry_after_s, validator
+from bot.feeds.caching import max_age_s, retry_after_s, validators
+from bot.feeds.links import hub_and_topic
+from bot.feeds.schedule import body_sha256
 from bot.feeds.sniff import blocked_by, why_not_a_feed
 from bot.feeds.unpack import BodyError, read_body
 from bot.model import Failed, FeedState, Fetched, NotModified
@@ -43,12 +45,12 @@ async def outcome_of(
     body will do, not only a feed; `now` counts only where the server sends no Date of its own.
     """
     status, headers = response.status, response.headers
-    etag = validator(response.raw_headers, b"etag")
-    last_modified = validator(response.raw_headers, b"last-modified")
+    etag, last_modified = validators(response.raw_headers)
     fresh_s = max_age_s(headers, ", ".join(headers.getall("Cache-Control", [])), now)
     moved_to = str(response.url) if moved else None
     match status:
         case 200 | 226:
+            hub, topic = hub_and_topic(headers.getall("Link", []), str(response.url))
             body = await read_body(response, max_bytes)
             if not page and (reason := why_not_a_feed(body)):
                 return Failed(reason=reason)
@@ -61,6 +63,9 @@ async def outcome_of(
                 max_age_s=fresh_s,
                 moved_to=moved_to,
                 partial=status == 226,
+                body_sha256=None if page else body_sha256(body),
+                hub=hub,
+                topic=topic,
             )
         case 304 if conditional:
             return NotModified(

@@ -19,6 +19,8 @@ def max_age_s(headers: Mapping[str, str], control: str, now: datetime) -> int | 
 
     `control` is Cache-Control, all its lines joined: PHP and the web server before it each send one.
     """
+    if not control and "Expires" not in headers:
+        return None
     directives = {
         name.lower(): value.strip('" ') for name, value in re.findall(r'([\w-]+)\s*(?:=\s*("[^"]*"|[^\s,]*))?', control)
     }
@@ -41,16 +43,29 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> int | None:
     return None if until is None else _positive(_after(until, headers, now))
 
 
-def validator(raw_headers: tuple[tuple[bytes, bytes], ...], name: bytes) -> str | None:
-    """The ETag or Last-Modified byte for byte; None when absent, or not to be sent back as it was (not UTF-8,
-    huge).
+def validators(raw_headers: tuple[tuple[bytes, bytes], ...]) -> tuple[str | None, str | None]:
+    """The ETag and the Last-Modified byte for byte; None for one that is absent, or not to be sent back as it was
+    (not UTF-8, huge). Of several the first.
     """
-    value = next((value for key, value in raw_headers if key.lower() == name), b"")
+    etag: bytes | None = None
+    last_modified: bytes | None = None
+    for name, value in raw_headers:
+        name = name.lower()
+        if name == b"etag" and etag is None:
+            etag = value
+        elif name == b"last-modified" and last_modified is None:
+            last_modified = value
+    return _usable(etag), _usable(last_modified)
+
+
+def _usable(value: bytes | None) -> str | None:
+    if not value or len(value) > _MAX_VALIDATOR:
+        return None
     try:
         text = value.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return text if text and len(value) <= _MAX_VALIDATOR and text.isprintable() else None
+    return text if text.isprintable() else None
 
 
 def _whole(text: str) -> int | None:
@@ -67,6 +82,8 @@ def _after(at: datetime, headers: Mapping[str, str], now: datetime) -> float:
 
 
 def _http_date(text: str) -> datetime | None:
+    if not text:
+        return None
     try:
         at = email.utils.parsedate_to_datetime(text)
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -58,10 +58,14 @@ def plain_text(markup: str, limit: int) -> str:
         return _cut(" ".join(text.split()), limit)  # most titles in English; what follows would change nothing
     for _ in range(_ROUNDS):
         before = text
-        text = _ENTITY.sub(lambda found: html.unescape(found.group()), _without_tags(text))
+        text = _without_tags(text)
+        if "&" in text:
+            text = _ENTITY.sub(lambda found: html.unescape(found.group()), text)
         if text == before:
             break
     text = _without_tags(text)
+    if text.isascii() and text.isprintable():
+        return _cut(" ".join(text.split()), limit)
     text = _STRAY_JOINER.sub("", _INVISIBLE.sub("", text))
     text = _MARK_PILE.sub(r"\1", text)[: limit * 4]  # before NFC, whose ordering of marks takes quadratic time
     return _cut(" ".join(unicodedata.normalize("NFC", text).split()), limit)
@@ -79,6 +83,8 @@ def raw_text(value: object, limit: int) -> str | None:
 
 def _without_tags(text: str) -> str:
     """One pass over the tags: a pattern that spanned from `<script>` to its end would take quadratic time."""
+    if "<" not in text and ">" not in text:
+        return text
     kept: list[str] = []
     at = 0
     hidden_by = ""  # the element, or "comment", that hides the text here; "" when none does

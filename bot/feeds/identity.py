@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -210,6 +211,7 @@ def _same_in_one_poll(kind: str, entry: Entry, other: Entry, ids: Ids) -> bool:
             return same_words or same_guid
 
 
+@lru_cache(maxsize=1_024)  # asked for several times about each entry of a poll, and about what it is compared with
 def _telling_link(url: str | None) -> str | None:
     """The canonical link; None where there is none or it leads to a home page, which any item may link to."""
     if not url:

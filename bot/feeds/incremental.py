@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.feeds.entries import Reading
 from bot.feeds.urls import canonical_url
@@ -30,7 +31,6 @@ _NO_KEY = bytes(_KEY_BYTES)
 _KEYS_OF = struct.Struct(f"{_SPAN_BYTES}x" + f"{_KEY_BYTES}s" * _KEYS).unpack  # of a record
 
 _ENTRY_START = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?(?:[Ii][Tt][Ee][Mm]|[Ee][Nn][Tt][Rr][Yy]))[\s/>]")
-_AFTER_NAME = b" \t\r\n/>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def share_a_key(entries: Sequence[Entry], rest: Rest) -> bool:
     for record in rest.left_out.values():
         others.update(_KEYS_OF(record))
     others.discard(_NO_KEY)
-    return any(not others.isdisjoint(_KEYS_OF(_record(bytes(_SPAN_BYTES), entry))) for entry in entries)
+    return any(not others.isdisjoint(_keys(entry)) for entry in entries)
 
 
 def remembered(reading: Reading, data: bytes, url: str, entries: Sequence[Entry]) -> bytes:
@@ -112,25 +112,15 @@ def _spans(data: bytes) -> list[tuple[int, int]] | None:
     first = _ENTRY_START.search(data)
     if first is None:
         return None
-    opening, closing = b"<" + first[1], b"</" + first[1] + b">"
+    closing = b"</" + first[1] + b">"
+    starts = [found.start() for found in re.finditer(b"<" + re.escape(first[1]) + rb"[ \t\r\n/>]", data)]
     spans = []
-    starts = _starts(data, opening, first.start())
-    start = next(starts, None)
-    while start is not None:
+    for number, start in enumerate(starts, 1):
         end = data.find(closing, start) + len(closing)
-        following = next(starts, None)
-        if end < len(closing) or (following is not None and following < end):
+        if end < len(closing) or (number < len(starts) and starts[number] < end):
             return None
         spans.append((start, end))
-        start = following
     return spans
-
-
-def _starts(data: bytes, opening: bytes, at: int) -> Iterator[int]:
-    while at >= 0:
-        if data[at + len(opening) : at + len(opening) + 1] in _AFTER_NAME:
-            yield at
-        at = data.find(opening, at + len(opening))
 
 
 def _read_spans(reading: Reading, data: bytes) -> tuple[bytes, ...]:
@@ -156,9 +146,14 @@ def _records(seen: bytes) -> dict[bytes, bytes]:
 
 
 def _record(fingerprint: bytes, entry: Entry) -> bytes:
+    return fingerprint + b"".join(_keys(entry))
+
+
+@lru_cache(maxsize=256)  # asked for twice about each new entry
+def _keys(entry: Entry) -> tuple[bytes, ...]:
     dated = f"{entry.title}\n{entry.published_at}" if entry.title else None
     keys = (entry.guid, canonical_url(entry.url) if entry.url else None, dated)
-    return fingerprint + b"".join(
+    return tuple(
         hashlib.blake2b(f"{kind}{key}".encode("utf-8", "replace"), digest_size=_KEY_BYTES).digest()
         if key is not None
         else _NO_KEY

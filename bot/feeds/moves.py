@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
 
-from bot.model import Deferred, Failed, Feed, FeedState, Fetched, NotModified, altered
+from bot.model import Deferred, Failed, Feed, FeedState, Fetched, NotModified, Said, altered, said
 
 MOVE_SEEN = 3  # polls that must be redirected to the same address, with at least one known item behind it
 MOVE_OVER = timedelta(hours=24)  # the least time from the first of them to the last
@@ -23,7 +23,7 @@ BACK_FAILURES = 3  # and so many failures in a row there: a machine that was off
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     state: FeedState
-    note: str | None = None  # for the operator, in plain words and without logins; None: nothing worth telling
+    note: Said | None = None  # for the operator, in plain words and without logins; None: nothing worth telling
 
 
 def settle(
@@ -60,8 +60,11 @@ def _after_success(feed: Feed, state: FeedState, target: str | None, now: dateti
     moved_to = None if target == feed.url else target
     return Settled(
         state=replace(state, moved_to=moved_to, moving_to=None, moving_since=None, moving_seen=0),
-        note=f"{_name(feed)} has moved for good: read at {_shown(target)} from now on. The old address, "
-        f"{_shown(state.moved_to or feed.url)}, is kept on record.",
+        note=said(
+            "moved for good: read at {address} from now on; the old address, {old}, is kept on record",
+            address=_shown(target),
+            old=_shown(state.moved_to or feed.url),
+        ),
     )
 
 
@@ -76,20 +79,23 @@ def _after_failure(feed: Feed, before: FeedState, after: FeedState, result: Fail
         if confirmed or (silent and after.failures >= BACK_FAILURES):
             return Settled(
                 state=replace(after, moved_to=None, moving_to=None, moving_since=None, moving_seen=0, gone_since=None),
-                note=f"{_name(feed)} cannot be read at {_shown(before.moved_to)}, where it had moved to "
-                f"({result.reason}): its old address, {_shown(feed.url)}, is tried again.",
+                note=said(
+                    "cannot be read at {address}, where it had moved to ({reason}): its old address, {old}, is "
+                    "tried again",
+                    address=_shown(before.moved_to),
+                    reason=result.reason,
+                    old=_shown(feed.url),
+                ),
             )
     if confirmed:
         return Settled(
             state=replace(after, gone_at=now),
-            note=f"{_name(feed)} is gone: {_shown(before.moved_to or feed.url)} answered HTTP 410 again after "
-            "more than a day. It stays listed and is no longer polled.",
+            note=said(
+                "{address} answered HTTP 410 again after more than a day; it stays listed and is no longer polled",
+                address=_shown(before.moved_to or feed.url),
+            ),
         )
     return Settled(state=after)
-
-
-def _name(feed: Feed) -> str:
-    return feed.title or _shown(feed.url)
 
 
 def _shown(url: str) -> str:

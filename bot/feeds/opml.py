@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from bot.feeds.clean import plain_text
 from bot.feeds.urls import link_in
-from bot.model import Feed
+from bot.model import Feed, Said, said
 
 MAX_BYTES = 5 * 2**20  # 20,000 outlines of 250 bytes
 MAX_FEEDS = 10_000
@@ -28,7 +28,11 @@ _OURS = ("lang", "kind", "tier", "via", "prefix")
 
 
 class OpmlError(Exception):
-    """The file is not used; the message says what is wrong with it, in plain words."""
+    """The file is not used; `said` tells what is wrong with it, in plain words, the message the same in English."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(str(said))
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,7 @@ class Outline:
 def read_opml(body: bytes) -> tuple[Outline, ...]:
     """The feeds that `body` names, in its order, each address once. OpmlError when it is none, or hostile."""
     if len(body) > MAX_BYTES:
-        raise OpmlError(f"larger than {MAX_BYTES // 2**20} MiB")
+        raise OpmlError(said("larger than {n} MiB", n=MAX_BYTES // 2**20))
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = reader.start
@@ -58,11 +62,12 @@ def read_opml(body: bytes) -> tuple[Outline, ...]:
     try:
         parser.Parse(body, True)
     except expat.ExpatError as error:
-        raise OpmlError(f"not well-formed XML: line {error.lineno}, {expat.ErrorString(error.code)}") from error
+        what = expat.ErrorString(error.code) or ""
+        raise OpmlError(said("not well-formed XML: line {n}, {what}", n=error.lineno, what=what)) from error
     except (LookupError, UnicodeError, ValueError) as error:
-        raise OpmlError("in an encoding that is not understood") from error
+        raise OpmlError(said("in an encoding that is not understood")) from error
     if not reader.is_opml:
-        raise OpmlError("XML, but no OPML")
+        raise OpmlError(said("XML, but no OPML"))
     return tuple(reader.found.values())
 
 
@@ -115,7 +120,7 @@ class _Reader:
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise OpmlError(f"nested more than {MAX_DEPTH} deep")
+            raise OpmlError(said("nested more than {n} deep", n=MAX_DEPTH))
         if self._depth == 1:
             self.is_opml = name.lower() == "opml"
         if name.lower() != "outline" or not self.is_opml:
@@ -134,7 +139,7 @@ class _Reader:
 
     def _add(self, url: str, title: str, plain: Mapping[str, str]) -> None:
         if len(self.found) >= MAX_FEEDS:
-            raise OpmlError(f"more than {MAX_FEEDS} feeds")
+            raise OpmlError(said("more than {n} feeds", n=MAX_FEEDS))
         ours = {key: plain.get(f"{NAMESPACE} {key}") for key in _OURS}
         tier = ours["tier"]
         self.found.setdefault(
@@ -153,7 +158,7 @@ class _Reader:
 
 
 def _refuse_declarations(*_: object) -> None:
-    raise OpmlError("it declares document types or entities, which a list of feeds never needs")
+    raise OpmlError(said("it declares document types or entities, which a list of feeds never needs"))
 
 
 def _language(code: str) -> str | None:

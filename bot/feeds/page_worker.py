@@ -6,9 +6,6 @@ feeds, since its libraries take half a second to load and fifty megabytes, and m
 
 from __future__ import annotations
 
-import os
-import pickle
-import sys
 from collections.abc import Callable, Mapping
 
 from bot.feeds.article import article_text
@@ -16,7 +13,7 @@ from bot.feeds.discovery import feed_addresses
 from bot.feeds.newslist import parse_newslist
 from bot.feeds.page import PageError
 from bot.feeds.telegram_preview import parse_preview
-from bot.feeds.worker_main import limit_memory, receive, send
+from bot.feeds.worker_pipe import serve
 from bot.model import Failed
 
 JOBS: Mapping[str, Callable[..., object]] = {
@@ -25,15 +22,6 @@ JOBS: Mapping[str, Callable[..., object]] = {
     "newslist": parse_newslist,
     "telegram": parse_preview,
 }
-
-
-def main() -> None:
-    jobs, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # a stray print must not mix with the results
-    limit_memory()
-    send(results, None)  # ready
-    while (message := receive(jobs)) is not None:
-        send(results, _done(*pickle.loads(message)))  # noqa: S301  (written by our own parent)
 
 
 def _done(name: str, *arguments: object) -> object:
@@ -48,4 +36,4 @@ def _done(name: str, *arguments: object) -> object:
 
 
 if __name__ == "__main__":
-    main()
+    serve(_done)

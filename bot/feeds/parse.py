@@ -20,7 +20,8 @@ from feedparser.datetimes import _parse_date
 from bot.feeds import incremental, jsonfeed
 from bot.feeds.clean import plain_text, raw_text
 from bot.feeds.dates import moment, trusted
-from bot.feeds.entries import Document, Reading, document, read, read_strictly
+from bot.feeds.document import Document, document
+from bot.feeds.entries import Reading, read, read_strictly
 from bot.feeds.google_news import headline_and_outlet, is_google_news
 from bot.feeds.skipping import skipped
 from bot.feeds.sniff import is_json, why_not_a_feed

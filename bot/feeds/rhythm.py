@@ -50,6 +50,19 @@ class Rhythm:
             return None
         return cls(since=_moment(since), last_at=_moment(last), counts=tuple(counts))
 
+    @staticmethod
+    def may_be_silent(text: str, now: datetime) -> bool:
+        """False where `silence` surely finds none, told by the first two numbers of what `str` wrote: after most
+        polls it need not be parsed."""
+        try:
+            since, last = map(float, text.split(" ", 2)[:2])
+        except ValueError:
+            return False
+        return (
+            now.timestamp() - last >= _SHORTEST_SILENCE.total_seconds() - 1  # as written it is rounded
+            and last - since >= WATCHED_FOR_SILENCE.total_seconds() - 1
+        )
+
     def __str__(self) -> str:
         seconds = (round(self.since.timestamp()), round(self.last_at.timestamp()))
         return " ".join([*map(str, seconds), *(f"{count:.2f}".rstrip("0").rstrip(".") for count in self.counts)])

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 from bot.feeds.rhythm import Rhythm, Silence
 from bot.model import Failed, Feed, FeedState, Fetched, NotModified, ParsedFeed, altered
@@ -67,25 +68,20 @@ def next_poll(
     """
     if isinstance(result, Failed):
         return _after_failure(feed, state, result, now, random, pace, ours=ours)
-    if isinstance(result, Fetched):
-        state = replace(state, body_sha256=body_sha256(result.body))
+    told: dict[str, Any] = {"body_sha256": sha256_of(result)} if isinstance(result, Fetched) else {}
     if parsed is not None:
-        state = replace(
-            state,
-            ttl_s=parsed.ttl_s,
-            skip_hours=parsed.skip_hours,
-            skip_days=parsed.skip_days,
-            # A part of a feed says nothing about the entries that it leaves out.
-            seen_entries=state.seen_entries if _is_partial(result) else parsed.seen_entries,
-        )
-    state = altered(state, etag=result.etag, last_modified=result.last_modified, rhythm=_rhythm(state, brought, now))
+        told |= {"ttl_s": parsed.ttl_s, "skip_hours": parsed.skip_hours, "skip_days": parsed.skip_days}
+        if not _is_partial(result):  # a part of a feed says nothing about the entries that it leaves out
+            told["seen_entries"] = parsed.seen_entries
+    rhythm = _rhythm(state, brought, now)
+    state = altered(state, **told, etag=result.etag, last_modified=result.last_modified, rhythm=rhythm)
     usual_s = interval_s(feed, state, now, pace)
     longest_s = LONGEST_HINT_UNHURRIED_S if feed.kind in UNHURRIED else LONGEST_HINT_S
     hint_s = min(max(result.max_age_s or 0, state.ttl_s or 0), longest_s)
     # After its first read a feed takes its own place in the interval, so that feeds added together do not stay so.
     wished_s = usual_s if state.succeeded_at else usual_s * (0.5 + _share(feed))
-    wait_s = max(wished_s, hint_s) + random.uniform(0, _JITTER * usual_s)
-    return replace(
+    wait_s = max(wished_s, hint_s) + random.random() * _JITTER * usual_s
+    return altered(
         state,
         due_at=_in_an_open_hour(now + timedelta(seconds=wait_s), state, spread_s=_share(feed) * usual_s),
         failures=0,
@@ -114,8 +110,15 @@ def interval_s(feed: Feed, state: FeedState, now: datetime, pace: Pace = Pace())
 
 def silence_of(state: FeedState, now: datetime) -> Silence | None:
     """The silence of a feed that was just read well, when it is no habit of this feed; None: it is none."""
+    if not Rhythm.may_be_silent(state.rhythm, now):
+        return None
     rhythm = Rhythm.parse(state.rhythm)
     return rhythm.silence(now) if rhythm else None
+
+
+def sha256_of(result: Fetched) -> str:
+    """What `FeedState.body_sha256` holds of its body."""
+    return result.body_sha256 or body_sha256(result.body)
 
 
 def body_sha256(body: bytes) -> str:
@@ -152,6 +155,8 @@ def _is_partial(result: Fetched | NotModified) -> bool:
 
 def _rhythm(state: FeedState, brought: int, now: datetime) -> str:
     """The rhythm after a success. The first read is where watching begins: what it brings is old."""
+    if state.rhythm and not brought and state.succeeded_at is not None:
+        return state.rhythm  # as after most polls
     rhythm = Rhythm.parse(state.rhythm)
     if rhythm is None or state.succeeded_at is None:
         return str(Rhythm(since=now, last_at=now))

@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Self
 
 import bot
-from bot.feeds.worker_main import LENGTH
+from bot.feeds.wire import unpacked
+from bot.feeds.worker_pipe import LENGTH
 from bot.model import Failed, ParsedFeed
 
 _START_LIMIT_S = 30.0  # importing the parser takes 0.2 s, on a starved machine many times that
@@ -48,7 +49,9 @@ class FeedParser:
         worker = await self._idle.get()
         try:
             result = await worker.run((body, content_type, url, seen), self._limit_s)
-            assert isinstance(result, ParsedFeed | Failed)
+            if isinstance(result, tuple):
+                return unpacked(result)
+            assert isinstance(result, Failed)
             return result
         finally:
             self._idle.put_nowait(worker)
@@ -139,8 +142,7 @@ async def _start(module: str) -> asyncio.subprocess.Process:
 async def _send(process: asyncio.subprocess.Process, value: object) -> None:
     assert process.stdin is not None
     message = pickle.dumps(value)
-    process.stdin.write(LENGTH.pack(len(message)))
-    process.stdin.write(message)
+    process.stdin.write(LENGTH.pack(len(message)) + message)
     await process.stdin.drain()
 
 

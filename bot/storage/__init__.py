@@ -32,17 +32,20 @@ Store
     rates: rates() · add_rates(rates)
     edits: claim_edits(now, lease_s, limit) · record_edits(outcomes) · end_edits(channel)
     outbox: claim_deliveries(now, lease_s, limit, owner) · record(outcomes) · release(deliveries) ·
-        next_delivery_at() · move_channel(old, new) · end_channel(channel, reason) ·
-        alert_by_message(channel, message_id) · last_alert_sent(channel) · sent_to(alert_id) · outbox_counts()
-    notices: oldest_notice_at() · a_notice_asks()
+        next_delivery_at()
+    sent: alert_by_message(channel, message_id) · last_alert_sent(channel) · sent_to(alert_id) · outbox_counts()
+    channels: move_channel(old, new) · end_channel(channel, reason, notice=None)
+    notices: oldest_notice_at() · a_notice_asks() · troubles_told()
     access: access_revision() · permissions() · waiting_requests(limit) · access_request(id) ·
         last_request_of(chat)
     audit: audit_entries(limit, who=None)
     judgements: add_judgement(j) · judgements_of(alert_id)
-    corrections: correction(id) · corrections_of(alert_id) · proposed_corrections(limit)
+    corrections: correction(id) · corrections_of(alert_id)
     personal: personal(who)
-    settings: channel_settings(channel) · spare_subscriptions(batch)
+    hubs: hub_subscriptions() · keep_hub_subscriptions(changed, ended)
+    settings: channel_settings(channel) · rooms(platform, limit) · zones() · spare_subscriptions(batch)
     waiting: channels_waiting(now) · waiting(channel)
+    workspaces: engine(writes) · end_workspace(workspace, reason)
 Transaction
     known_keys(keys) · add_items(items, keys) · update_item(item, keys=()) · add_item_keys(keys) ·
     recent_stories(since) · save_stories(stories) · add_alerts(alerts) · subscriptions(channel=None) ·
@@ -50,18 +53,21 @@ Transaction
     waiting_notices(limit) · notices_told(ids, now) · add_bulletin(message, deliveries) ·
     begin_trouble(name, since) · end_trouble(name) · stories_of(programmes, since) · stored_alerts(ids) ·
     save_versions(alerts) · queue_edits(alert_ids, now, always=False) · recipients(story_id) ·
-    channel_settings(channels) · save_channel_settings(channel, settings) · pause_subscriptions(ids, paused_at) ·
+    channel_settings(channels) · save_channel_settings(channel, settings) · zones() ·
+    pause_subscriptions(ids, paused_at) ·
     spare_subscriptions(batch, subs, now, kept_until) · take_spare_subscriptions(batch) ·
     waiting(channel, until=None) · replan(deliveries) · rings(channels, since) · running_bundles(channels, since) ·
     add_bundle(id, channel, kind, due_at) · reopen_bundles(ids, now) ·
-    add_claim(hash, by, now, expires_at) · use_claim(hash, operator) · ask_access(request) · waiting_count() ·
+    add_claim(hash, by, now, expires_at, opens) · use_claim(hash, operator) ·
+    use_workspace_claim(hash, workspace, by, now) · ask_access(request) · waiting_count() ·
     decide_request(id, state, by, now) · allow_chat(chat, by, now) · disallow_chat(chat, reason) ·
+    end_operator(who) · operator_count() ·
     add_audit(*entries) · add_correction(c) · alert_to_correct(id) · make_correction(c, before, after, by, now) ·
     refuse_correction(id, by, now) · untold_corrections(limit) · corrections_told(ids, now) ·
     forget(who, private)
 """
 
-from bot.storage.access import AccessRequest, Operator, Permissions
+from bot.storage.access import AccessRequest, Opens, Operator, Permissions
 from bot.storage.audit import AuditEntry
 from bot.storage.bundles import Waiting
 from bot.storage.corrections import Correction, CorrectionKind
@@ -90,6 +96,7 @@ __all__ = [
     "FeedHealth",
     "FeedsSynced",
     "Judgement",
+    "Opens",
     "Operator",
     "OutboxCounts",
     "Outcome",

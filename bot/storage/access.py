@@ -28,6 +28,7 @@ from bot.storage.schema import (
 from bot.storage.subscriptions import subscriptions_changed
 
 _REVISION = "access"
+Opens = Literal["operator", "workspace"]  # what a one-time code is for
 RequestState = Literal["waiting", "approved", "refused"]
 
 
@@ -109,20 +110,18 @@ class AccessStore(Database):
 
 
 class AccessWrites(Unit):
-    async def add_claim(self, hashed: bytes, *, by: str, now: datetime, expires_at: datetime) -> None:
-        """Makes this the only unused claim of `by`: the earlier ones hold no more."""
-        await self.connection.execute(delete(claims).where(claims.c.made_by == by, claims.c.used_at.is_(None)))
-        row = {"hash": hashed, "made_by": by, "made_at": now, "expires_at": expires_at}
+    async def add_claim(
+        self, hashed: bytes, *, by: str, now: datetime, expires_at: datetime, opens: Opens = "operator"
+    ) -> None:
+        """Makes this the only unused claim of `by` that opens the same: the earlier ones hold no more."""
+        earlier = delete(claims).where(claims.c.made_by == by, claims.c.opens == opens, claims.c.used_at.is_(None))
+        await self.connection.execute(earlier)
+        row = {"hash": hashed, "opens": opens, "made_by": by, "made_at": now, "expires_at": expires_at}
         await self.connection.execute(claims.insert(), row)
 
     async def use_claim(self, hashed: bytes, operator: Operator) -> bool:
         """Makes `operator` one, if the claim is there, unused and not expired; it holds no more afterwards."""
-        used = (
-            update(claims)
-            .where(claims.c.hash == hashed, claims.c.used_at.is_(None), claims.c.expires_at > operator.since)
-            .values(used_at=operator.since, used_by=operator.who)
-        )
-        if not (await self.connection.execute(used)).rowcount:
+        if not await self._used(hashed, "operator", by=operator.who, now=operator.since):
             return False
         row = {"who": operator.who, "channel": operator.channel, "since": operator.since}
         insert = insert_into(self.connection, operators).values(**row)
@@ -131,6 +130,27 @@ class AccessWrites(Unit):
         )
         await access_changed(self.connection)
         return True
+
+    async def use_workspace_claim(self, hashed: bytes, workspace: Channel, *, by: str, now: datetime) -> bool:
+        """Allows the workspace with all of its channels, if the claim is one for a workspace, there, unused and not
+        expired; it holds no more afterwards."""
+        if not await self._used(hashed, "workspace", by=by, now=now):
+            return False
+        await self.allow_chat(workspace, by=by, now=now)
+        return True
+
+    async def _used(self, hashed: bytes, opens: Opens, *, by: str, now: datetime) -> bool:
+        used = (
+            update(claims)
+            .where(
+                claims.c.hash == hashed,
+                claims.c.opens == opens,
+                claims.c.used_at.is_(None),
+                claims.c.expires_at > now,
+            )
+            .values(used_at=now, used_by=by)
+        )
+        return bool((await self.connection.execute(used)).rowcount)
 
     async def waiting_count(self) -> int:
         """How many requests are undecided."""
@@ -169,6 +189,17 @@ class AccessWrites(Unit):
         if state == "approved":
             await self.allow_chat(row.chat, by=by, now=now)
         return read_request(row)
+
+    async def end_operator(self, who: str) -> bool:
+        """Takes the role from somebody who claimed the bot. False: that was no operator."""
+        ended = (await self.connection.execute(delete(operators).where(operators.c.who == who))).rowcount
+        if ended:
+            await access_changed(self.connection)
+        return bool(ended)
+
+    async def operator_count(self) -> int:
+        """How many claimed the bot; nobody else can change that until this transaction ends."""
+        return int(await self.connection.scalar(select(func.count()).select_from(operators)) or 0)
 
     async def allow_chat(self, chat: Channel, *, by: str, now: datetime) -> bool:
         """False: it was allowed before."""

@@ -14,11 +14,24 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.model import Brief, BriefRow, Button, Buttons, Card, Facets, FactChange, FactRow, Source, ToldFact
+from bot.model import (
+    Brief,
+    BriefRow,
+    Button,
+    Buttons,
+    Card,
+    Choice,
+    Facets,
+    FactChange,
+    FactRow,
+    Said,
+    Source,
+    ToldFact,
+)
 from rules import Detection, Fact, Mention, Reason, Span
 
 _FIELDS: Mapping[type[Any], tuple[str, ...]] = {
-    kind: tuple(each.name for each in fields(kind))
+    kind: kind._fields if hasattr(kind, "_fields") else tuple(each.name for each in fields(kind))
     for kind in (
         Button,
         Card,
@@ -89,6 +102,25 @@ def encode_buttons(buttons: Buttons) -> str:
 def decode_buttons(text: str) -> Buttons:
     rows = json.loads(text) if text else []
     return tuple(tuple(Button(**_known(Button, button)) for button in row) for row in rows)
+
+
+def encode_said(said: Said) -> str:
+    return _dump(_said_row(said))
+
+
+def decode_said(text: str) -> Said:
+    return _said(json.loads(text))
+
+
+def encode_choices(choices: Sequence[Sequence[Choice]]) -> str:
+    """ "" for none."""
+    rows = [[{"text": _said_row(one.text), "action": one.action} for one in row] for row in choices]
+    return _dump(rows) if rows else ""
+
+
+def decode_choices(text: str) -> tuple[tuple[Choice, ...], ...]:
+    rows = json.loads(text) if text else []
+    return tuple(tuple(Choice(text=_said(one["text"]), action=one["action"]) for one in row) for row in rows)
 
 
 def encode_told(facts: Sequence[ToldFact]) -> str:
@@ -251,6 +283,32 @@ def _told(row: dict[str, Any]) -> ToldFact:
             },
         )
     )
+
+
+def _said_row(said: Said) -> dict[str, Any]:
+    values = {
+        name: {"said": _said_row(value)}
+        if isinstance(value, Said)
+        else {"at": value.isoformat()}
+        if isinstance(value, datetime)
+        else value
+        for name, value in said.values.items()
+    }
+    return {"text": said.text, **({"many": said.many} if said.many else {}), "values": values}
+
+
+def _said(row: dict[str, Any]) -> Said:
+    values = {name: _said_value(value) for name, value in row["values"].items()}
+    return Said(text=row["text"], many=row.get("many", ""), values=values)
+
+
+def _said_value(value: Any) -> str | int | datetime | Said:
+    match value:
+        case {"said": row}:
+            return _said(row)
+        case {"at": moment}:
+            return datetime.fromisoformat(moment)
+    return value  # type: ignore[no-any-return]  # a text or a number, as `_said_row` wrote it
 
 
 def _span(row: dict[str, Any]) -> Span:

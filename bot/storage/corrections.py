@@ -50,10 +50,6 @@ class CorrectionStore(Database):
         """Every correction of the alert, oldest first."""
         return await self._corrections(corrections.c.alert_id == alert_id, 100)
 
-    async def proposed_corrections(self, limit: int = 100) -> list[Correction]:
-        """Those that wait for the operator, oldest first."""
-        return await self._corrections(corrections.c.state == "proposed", limit)
-
     async def _corrections(self, condition: ColumnElement[bool], limit: int) -> list[Correction]:
         query = select(corrections).where(condition).order_by(corrections.c.id).limit(limit)
         async with self.read() as connection:

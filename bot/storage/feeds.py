@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, bindparam, case, func, or_, select, update
+from sqlalchemy import Boolean, Column, Integer, Row, Select, bindparam, case, func, null, or_, select, update
 
 from bot.model import Feed, FeedState
+from bot.storage.codec import clean
 from bot.storage.database import Database, Unit, batches
-from bot.storage.schema import feeds, items
+from bot.storage.prepared import Prepared
+from bot.storage.schema import Moment, Words, feeds, from_micros, items, to_micros
 
 _FEED = ("url", "title", "lang", "kind", "tier", "interval_s", "adaptive", "first_read", "via", "link_prefix")
 _STATE = tuple(field.name for field in fields(FeedState) if field.name != "feed_id")
@@ -78,23 +81,10 @@ class FeedStore(Database):
     ) -> list[tuple[Feed, FeedState]]:
         """Up to `limit` feeds that are due, longest waiting first; nobody else gets them until `lease_s` is over
         or their states are saved. Empty: none is due."""
-        due = (
-            select(feeds.c.id)
-            .where(feeds.c.active, feeds.c.gone_at.is_(None), feeds.c.due_at <= now, _unleased(now))
-            .order_by(feeds.c.due_at, feeds.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer and leaves it out
-            .cte("due")
-        )
-        claim = (
-            update(feeds)
-            .where(feeds.c.id.in_(select(due.c.id)))
-            .values(lease_owner=owner, leased_until=now + timedelta(seconds=lease_s))
-            .returning(*_columns("id", *_FEED, *_STATE))
-        )
+        values = (to_micros(now), limit, owner, to_micros(now + timedelta(seconds=lease_s)))
         async with self._write_rows() as connection:
-            rows = (await connection.execute(claim)).all()
-        return sorted(((read_feed(row), _state(row)) for row in rows), key=lambda pair: pair[1].due_at)
+            rows = await _CLAIM.run(connection, values)
+        return sorted(map(_claimed, rows), key=_due_at)
 
     async def spread_overdue(self, now: datetime, late_s: float, gap_s: float, most_s: float) -> int:
         """After a pause of ours: makes the feeds that were due more than `late_s` ago due one by one from `now`,
@@ -145,23 +135,40 @@ class FeedStore(Database):
 class FeedWrites(Unit):
     async def save_feed_states(self, states: Iterable[FeedState]) -> None:
         """Replaces the states of these feeds and ends their leases. States of unknown feeds are passed over."""
-        statement = (
-            update(feeds)
-            .where(feeds.c.id == bindparam("feed"))
-            .values({name: bindparam(name) for name in _STATE})
-            .values(lease_owner=None, leased_until=None)
-        )
-        rows = [{**state_row(state), "feed": state.feed_id} for state in states]
-        for batch in batches(rows):
-            await self.connection.execute(statement, batch)
+        await _SAVE.run_all(self.connection, map(_saved, states))
 
 
 def _columns(*names: str) -> list[Column[Any]]:
     return [feeds.c[name] for name in names]
 
 
-def _unleased(now: datetime) -> Any:
+def _unleased(now: Any) -> Any:
     return or_(feeds.c.leased_until.is_(None), feeds.c.leased_until <= now)
+
+
+def _claim() -> Prepared:
+    now = bindparam("now", type_=Moment)
+    due = (
+        select(feeds.c.id)
+        .where(feeds.c.active, feeds.c.gone_at.is_(None), feeds.c.due_at <= now, _unleased(now))
+        .order_by(feeds.c.due_at, feeds.c.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer and leaves it out
+        .cte("due")
+    )
+    claim = (
+        update(feeds)
+        .where(feeds.c.id.in_(select(due.c.id)))
+        .values(lease_owner=bindparam("owner"), leased_until=bindparam("until", type_=Moment))
+        .returning(*_columns("id", *_FEED, *_STATE))
+    )
+    return Prepared(claim, ("now", "most", "owner", "until"))
+
+
+def _save() -> Prepared:
+    state = {name: bindparam(name, type_=feeds.c[name].type) for name in _STATE}
+    statement = update(feeds).where(feeds.c.id == bindparam("feed")).values(state)
+    return Prepared(statement.values(lease_owner=null(), leased_until=null()), (*_STATE, "feed"))
 
 
 def _health() -> Select[Any]:
@@ -194,3 +201,43 @@ def read_feed(row: Row[Any]) -> Feed:
 
 def _state(row: Row[Any]) -> FeedState:
     return FeedState(feed_id=row.id, **{name: getattr(row, name) for name in _STATE})
+
+
+def _claimed(row: Sequence[Any]) -> tuple[Feed, FeedState]:
+    """A row of `_CLAIM`, as the driver gives it."""
+    feed = dict(zip(_FEED, row[1:], strict=False))
+    feed["adaptive"] = bool(feed["adaptive"])  # SQLite has none
+    state = dict(zip(_STATE, row[1 + len(_FEED) :], strict=True))
+    for name in _STATE_MOMENTS:
+        if (micros := state[name]) is not None:
+            state[name] = from_micros(micros)
+    for name in _STATE_FLAGS:
+        state[name] = bool(state[name])
+    return Feed(id=row[0], **feed), FeedState(feed_id=row[0], **state)
+
+
+def _due_at(claimed: tuple[Feed, FeedState]) -> datetime:
+    return claimed[1].due_at
+
+
+def _saved(state: FeedState) -> tuple[Any, ...]:
+    """`state` as `_SAVE` takes it."""
+    values: list[Any] = list(_state_values(state))
+    for at in _MOMENTS_AT:
+        if (value := values[at]) is not None:
+            values[at] = to_micros(value)
+    for at in _WORDS_AT:
+        if (value := values[at]) is not None:
+            values[at] = clean(value)
+    return (*values, state.feed_id)
+
+
+def _of_type(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(name for name in _STATE if isinstance(feeds.c[name].type, kind))
+
+
+_state_values = attrgetter(*_STATE)
+_STATE_MOMENTS, _STATE_FLAGS = _of_type(Moment), _of_type(Boolean)
+_MOMENTS_AT = tuple(map(_STATE.index, _STATE_MOMENTS))
+_WORDS_AT = tuple(map(_STATE.index, _of_type(Words)))
+_CLAIM, _SAVE = _claim(), _save()

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Row, bindparam, select, update
+from sqlalchemy import BigInteger, Column, Row, bindparam, select, text, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Entry, Known, StoredItem
-from bot.storage.codec import decode_detection, encode_detection
-from bot.storage.database import Database, Unit, batches, insert_into
-from bot.storage.schema import item_keys, items
+from bot.storage.codec import clean, decode_detection, encode_detection
+from bot.storage.database import Database, Unit, batches
+from bot.storage.prepared import Prepared
+from bot.storage.schema import Moment, Words, from_micros, item_keys, items, to_micros
+
+_PLACES = 20  # keys are looked up by statements for 20, 40 … of them, so that few need be compiled
 
 
 class ItemStore(Database):
@@ -33,7 +37,8 @@ class ItemStore(Database):
 
     async def newest_of_feed(self, feed_id: str, limit: int) -> list[Known]:
         """The items that the feed brought last, newest first."""
-        query = select(*_KNOWN).where(items.c.feed_id == feed_id).order_by(items.c.seen_at.desc(), items.c.id.desc())
+        raw = (type_coerce(each, BigInteger) if isinstance(each.type, Moment) else each for each in _KNOWN)
+        query = select(*raw).where(items.c.feed_id == feed_id).order_by(items.c.seen_at.desc(), items.c.id.desc())
         async with self.read() as connection:
             return [_known(row) for row in await connection.execute(query.limit(limit))]
 
@@ -52,8 +57,7 @@ class ItemWrites(Unit):
     async def add_items(self, added: Sequence[StoredItem], keys: Mapping[str, Sequence[str]]) -> None:
         """Adds items with the keys (item id -> keys) they will be known by. A key that is another item's stays
         so. StoreError for an id that exists."""
-        for batch in batches(added):
-            await self.connection.execute(items.insert(), [_row(item) for item in batch])
+        await _ADD.run_all(self.connection, map(_added, added))
         await self._add_keys((key, item.id) for item in added for key in keys.get(item.id, ()))
 
     async def update_item(self, item: StoredItem, keys: Sequence[str] = ()) -> None:
@@ -70,22 +74,18 @@ class ItemWrites(Unit):
         await self._add_keys((key, item_id) for item_id, those in keys.items() for key in those)
 
     async def _add_keys(self, keys: Iterable[tuple[str, str]]) -> None:
-        statement = insert_into(self.connection, item_keys).on_conflict_do_nothing()
-        for batch in batches(keys):
-            await self.connection.execute(statement, [{"hash": _hash(key), "item_id": id_} for key, id_ in batch])
+        await _ADD_KEY.run_all(self.connection, ((_hash(key), item_id) for key, item_id in keys))
 
 
 async def _known_keys(connection: AsyncConnection, keys: Collection[str]) -> dict[str, Known]:
-    query = (
-        select(item_keys.c.hash, *_KNOWN)
-        .join_from(item_keys, items, items.c.id == item_keys.c.item_id)
-        .where(item_keys.c.hash.in_(bindparam("hashes", expanding=True)))
-    )
     known: dict[str, Known] = {}
     for batch in batches(keys):
         by_hash = {_hash(key): key for key in batch}
-        for row in await connection.execute(query, {"hashes": list(by_hash)}):
-            known[by_hash[row.hash]] = _known(row)
+        hashes = list(by_hash)
+        places = -len(hashes) // _PLACES * -_PLACES
+        wanted = hashes + hashes[-1:] * (places - len(hashes))
+        for row in await _known_by_hash(places).run(connection, wanted):
+            known[by_hash[bytes(row[0])]] = _known(row[1:])
     return known
 
 
@@ -101,16 +101,27 @@ _KNOWN: tuple[Column[Any], ...] = (
 )
 
 
-def _known(row: Row[Any]) -> Known:
+@lru_cache(maxsize=500 // _PLACES + 1)
+def _known_by_hash(places: int) -> Prepared:
+    """Looks up so many keys at once."""
+    names = [f"hash{number}" for number in range(places)]
+    hashes = [bindparam(name, type_=item_keys.c.hash.type) for name in names]
+    query = select(item_keys.c.hash, *_KNOWN).join_from(item_keys, items, items.c.id == item_keys.c.item_id)
+    return Prepared(query.where(item_keys.c.hash.in_(hashes)), names)
+
+
+def _known(row: Sequence[Any]) -> Known:
+    """A row of `_KNOWN`, as the driver gives it."""
+    item_id, fingerprint, feed_id, guid, url, title, published_at, seen_at = row
     return Known(
-        item_id=row.id,
-        fingerprint=row.fingerprint,
-        feed_id=row.feed_id,
-        guid=row.guid,
-        url=row.url,
-        title=row.title,
-        published_at=row.published_at,
-        seen_at=row.seen_at,
+        item_id=item_id,
+        fingerprint=fingerprint,
+        feed_id=feed_id,
+        guid=guid,
+        url=url,
+        title=title,
+        published_at=None if published_at is None else from_micros(published_at),
+        seen_at=from_micros(seen_at),
     )
 
 
@@ -157,3 +168,24 @@ def _item(row: Row[Any]) -> StoredItem:
         story_id=row.story_id,
         article=row.article,
     )
+
+
+def _added(item: StoredItem) -> tuple[Any, ...]:
+    """`item` as `_ADD` takes it."""
+    row = _row(item)
+    for name in _MOMENTS:
+        if (moment := row[name]) is not None:
+            row[name] = to_micros(moment)
+    for name in _WORDS:
+        if (words := row[name]) is not None:
+            row[name] = clean(words)
+    return tuple(row.values())
+
+
+_COLUMNS = tuple(each.name for each in items.c)  # in the order of `_row`
+_MOMENTS = tuple(each.name for each in items.c if isinstance(each.type, Moment))
+_WORDS = tuple(each.name for each in items.c if isinstance(each.type, Words))
+_ADD = Prepared(items.insert().values({name: bindparam(name) for name in _COLUMNS}), _COLUMNS)
+_ADD_KEY = Prepared(
+    text("INSERT INTO item_keys (hash, item_id) VALUES (:hash, :item_id) ON CONFLICT DO NOTHING"), ("hash", "item_id")
+)

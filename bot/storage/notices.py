@@ -10,7 +10,16 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Alert, Buttons, Delivery, Notice
-from bot.storage.codec import decode_buttons, decode_card, encode_buttons, encode_card
+from bot.storage.codec import (
+    decode_buttons,
+    decode_card,
+    decode_choices,
+    decode_said,
+    encode_buttons,
+    encode_card,
+    encode_choices,
+    encode_said,
+)
 from bot.storage.database import Database, Unit, batches, insert_into
 from bot.storage.schema import bulletins, deliveries, notices, troubles
 
@@ -21,6 +30,11 @@ class NoticeStore(Database):
         async with self.read() as connection:
             at: datetime | None = await connection.scalar(select(func.min(notices.c.at)).where(_WAITING))
         return at
+
+    async def troubles_told(self) -> set[str]:
+        """The names of the troubles that were told and go on."""
+        async with self.read() as connection:
+            return set((await connection.scalars(select(troubles.c.name))).all())
 
     async def a_notice_asks(self) -> bool:
         """Whether one of those that wait has buttons: somebody waits for an answer."""
@@ -39,9 +53,9 @@ class NoticeWrites(Unit):
                     "id": one.id,
                     "kind": one.kind,
                     "subject": one.subject,
-                    "words": one.words,
+                    "words": encode_said(one.words),
                     "at": one.at,
-                    "buttons": encode_buttons(one.buttons),
+                    "buttons": encode_choices(one.buttons),
                 }
                 for one in batch
             ]
@@ -55,9 +69,9 @@ class NoticeWrites(Unit):
                 id=row.id,
                 kind=row.kind,
                 subject=row.subject,
-                words=row.words,
+                words=decode_said(row.words),
                 at=row.at,
-                buttons=decode_buttons(row.buttons),
+                buttons=decode_choices(row.buttons),
             )
             for row in rows
         ]
@@ -121,13 +135,4 @@ async def bulletins_by_id(connection: AsyncConnection, ids: Collection[str]) -> 
 
 
 def _message(row: Row[Any]) -> Alert:
-    return Alert(
-        id=row.id,
-        story_id="",
-        item_id="",
-        kind="notice",
-        importance="normal",
-        card=decode_card(row.card),
-        terms=(),
-        created_at=row.created_at,
-    )
+    return Alert.notice(row.id, decode_card(row.card), row.created_at)

@@ -10,24 +10,20 @@ changes nothing.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Text, and_, bindparam, case, cast, delete, exists, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, func, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import PRIORITIES, Alert, Channel, Delivery, Importance, Receipt
-from bot.storage.access import move_access
-from bot.storage.alerts import alert_of, alerts_by_id
-from bot.storage.bundles import OPEN, bundled_in, record_bundles
+from bot.model import PRIORITIES, Alert, Channel, Delivery, Importance
+from bot.storage.alerts import alerts_by_id
+from bot.storage.bundles import bundled_in, record_bundles
 from bot.storage.database import Database, Unit, batches, insert_into
 from bot.storage.notices import bulletins_by_id
-from bot.storage.outcomes import Again, Bundled, Claim, Dead, DeliveryRecord, OutboxCounts, Outcome, Sent
-from bot.storage.schema import ChannelKey, Moment, alerts, deliveries, subscriptions
-from bot.storage.settings import end_settings, move_settings
-from bot.storage.subscriptions import move_subscriptions, subscriptions_changed
+from bot.storage.outcomes import Again, Bundled, Claim, Dead, Outcome, Sent
+from bot.storage.schema import ChannelKey, Moment, alerts, deliveries
 
 # One row a channel, found by jumping from channel to channel in the index of what is due (a "loose index scan"):
 # the cost goes with the number of waiting channels, not with the length of their queues. 'due' is written out
@@ -143,94 +139,6 @@ class OutboxStore(Database):
         async with self._write_rows() as connection:
             for batch in batches(_attempt(each) for each in released):
                 await connection.execute(_RELEASE, batch)
-
-    async def move_channel(self, old: Channel, new: Channel) -> None:
-        """Readdresses the subscriptions, deliveries and receipts of `old`, in one commit. What `new` has already,
-        it keeps: the same filter, the same alert."""
-        there = deliveries.alias("there")
-        doubled = exists().where(there.c.channel == new, there.c.alert_id == deliveries.c.alert_id)
-        theirs = update(deliveries).where(deliveries.c.channel == old)
-        buried = theirs.where(deliveries.c.state.in_(OPEN), doubled).values(
-            state="dead", reason=f"{new.key} has this alert already", lease_owner=None, leased_until=None
-        )
-        async with self._write() as connection:
-            await connection.execute(buried)
-            await connection.execute(theirs.where(~doubled).values(channel=new))
-            await move_subscriptions(connection, old, new)
-            await move_access(connection, old, new)
-            await move_settings(connection, old, new)
-
-    async def end_channel(self, channel: Channel, reason: str) -> int:
-        """Ends the channel's subscriptions and its waiting deliveries, which are kept as dead with the reason.
-        How many subscriptions ended."""
-        buried = update(deliveries).where(deliveries.c.channel == channel, deliveries.c.state.in_(OPEN))
-        async with self._write() as connection:
-            await connection.execute(buried.values(state="dead", reason=reason, lease_owner=None, leased_until=None))
-            ended = await connection.execute(delete(subscriptions).where(subscriptions.c.channel == channel))
-            await end_settings(connection, channel)
-            await subscriptions_changed(connection)
-        return ended.rowcount
-
-    async def alert_by_message(self, channel: Channel, message_id: str) -> Alert | None:
-        """The alert that this message showed; None: it is none of ours. A topic's messages are found from anywhere
-        in its chat, since Telegram numbers them by chat."""
-        chat = replace(channel, thread=None).key
-        key = cast(deliveries.c.channel, Text)
-        query = (
-            select(alerts)
-            .join_from(alerts, deliveries, deliveries.c.alert_id == alerts.c.id)
-            .where(
-                deliveries.c.message_id == message_id,
-                or_(key == chat, key.startswith(chat + "/", autoescape=True)),
-            )
-            .limit(1)
-        )
-        async with self.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        return None if row is None else alert_of(row)
-
-    async def last_alert_sent(self, channel: Channel) -> Alert | None:
-        """The alert that was sent to the channel last; None: none yet."""
-        query = (
-            select(alerts)
-            .join_from(alerts, deliveries, deliveries.c.alert_id == alerts.c.id)
-            .where(deliveries.c.channel == channel, deliveries.c.state == "sent")
-            .order_by(deliveries.c.sent_at.desc(), deliveries.c.seq.desc())
-            .limit(1)
-        )
-        async with self.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        return None if row is None else alert_of(row)
-
-    async def sent_to(self, alert_id: str) -> list[DeliveryRecord]:
-        """How each delivery of the alert went so far, in the order they were added."""
-        query = select(deliveries).where(deliveries.c.alert_id == alert_id).order_by(deliveries.c.seq)
-        async with self.read() as connection:
-            rows = (await connection.execute(query)).all()
-        return [
-            DeliveryRecord(
-                channel=row.channel,
-                state=row.state,
-                due_at=row.due_at,
-                attempts=row.attempts,
-                reason=row.reason,
-                sent_at=row.sent_at,
-                receipt=Receipt(message_id=row.message_id, plain=row.plain) if row.state == "sent" else None,
-            )
-            for row in rows
-        ]
-
-    async def outbox_counts(self) -> OutboxCounts:
-        query = select(
-            *(func.count(case((deliveries.c.state == state, 1))).label(state) for state in ("due", "sent", "dead")),
-            func.count(case((deliveries.c.plain, 1))).label("plain"),
-            func.coalesce(func.sum(deliveries.c.repeats), 0).label("repeats"),
-        )
-        async with self.read() as connection:
-            row = (await connection.execute(query)).one()
-        return OutboxCounts(
-            queued=row.due, sent=row.sent, dead=row.dead, plain=row.plain, possible_duplicates=int(row.repeats)
-        )
 
 
 class OutboxWrites(Unit):

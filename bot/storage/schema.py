@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    DateTime,
     Dialect,
     ForeignKey,
     Identity,
@@ -291,6 +292,14 @@ channel_settings = Table(
     Column("settings", Text, nullable=False),  # JSON
 )
 
+# What the administrators of a workspace chose for all of its channels (Slack); no row: the configuration decides.
+workspace_choices = Table(
+    "workspace_choices",
+    metadata,
+    Column("home", Text, primary_key=True),  # "T012AB3CD"; "": the only one
+    Column("who_may_change", Text, nullable=False),  # members | admins
+)
+
 # How often the subscriptions changed, so that who keeps them in memory knows when to read them again.
 revisions = Table(
     "revisions",
@@ -407,10 +416,11 @@ operators = Table(  # by a claim; the configuration's operator_chat is not here
     Column("since", Moment, nullable=False),
 )
 
-claims = Table(  # one-time codes that make an operator
+claims = Table(  # one-time codes that make an operator, or let a workspace in
     "claims",
     metadata,
     Column("hash", LargeBinary(32), primary_key=True),  # the code itself is printed once and kept nowhere
+    Column("opens", Text, nullable=False),  # operator | workspace
     Column("made_by", Text, nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
@@ -489,6 +499,19 @@ Index("ix_corrections_alert_id", corrections.c.alert_id)
 _UNTOLD = text("state = 'made' AND told_at IS NULL")
 Index("ix_corrections_untold", corrections.c.decided_at, sqlite_where=_UNTOLD, postgresql_where=_UNTOLD)
 
+hub_subscriptions = Table(
+    "hub_subscriptions",
+    metadata,
+    Column("feed_id", Text, _ref("feeds.id"), primary_key=True),
+    Column("hub", Words, nullable=False),
+    Column("topic", Words, nullable=False),
+    Column("nonce", Text, nullable=False),  # no secret: worthless without a key that is not stored
+    Column("address_hash", Text, nullable=False),
+    Column("state", Text, nullable=False),  # new, asked, verified, refused
+    Column("next_at", Moment, nullable=False),
+    Column("refusals", Integer, nullable=False),
+)
+
 judgements = Table(
     "judgements",
     metadata,
@@ -496,4 +519,53 @@ judgements = Table(
     Column("user", Text, primary_key=True),  # "telegram:42"
     Column("relevant", Boolean, nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+# --- Slack workspaces that installed the app ---------------------------------------------------------
+#
+# As slack_sdk's SQLAlchemy stores want them, whose statements run on them: hence the naive UTC moments. Tokens are
+# sealed before they come here (bot.adapters.slack), which makes them longer than the columns that slack_sdk would make.
+
+_INSTALLED = (
+    *("client_id", "app_id", "enterprise_id", "enterprise_name", "team_id", "team_name"),
+    *("bot_token", "bot_id", "bot_user_id", "bot_scopes", "bot_refresh_token"),
+)
+_NEEDED = {"client_id", "app_id", "user_id"}
+
+
+def _texts(*names: str) -> list[Column[str]]:
+    return [Column(name, Text, nullable=name not in _NEEDED) for name in names]
+
+
+slack_installations = Table(  # one for each installation of a workspace or a whole organisation
+    "slack_installations",
+    metadata,
+    Column("id", _SEQ, Identity(), primary_key=True),
+    *_texts(*_INSTALLED, "enterprise_url", "user_id", "user_token", "user_scopes", "user_refresh_token"),
+    *_texts("incoming_webhook_url", "incoming_webhook_channel", "incoming_webhook_channel_id"),
+    *_texts("incoming_webhook_configuration_url", "token_type"),
+    Column("bot_token_expires_at", DateTime),
+    Column("user_token_expires_at", DateTime),
+    Column("is_enterprise_install", Boolean, nullable=False),
+    Column("installed_at", DateTime, nullable=False),
+)
+Index("ix_slack_installations_team_id", slack_installations.c.team_id)
+
+slack_bots = Table(  # the newest bot token of each
+    "slack_bots",
+    metadata,
+    Column("id", _SEQ, Identity(), primary_key=True),
+    *_texts(*_INSTALLED),
+    Column("bot_token_expires_at", DateTime),
+    Column("is_enterprise_install", Boolean, nullable=False),
+    Column("installed_at", DateTime, nullable=False),
+)
+Index("ix_slack_bots_team_id", slack_bots.c.team_id)
+
+slack_states = Table(  # installations that were begun: each state is good for one redirect, for ten minutes
+    "slack_states",
+    metadata,
+    Column("id", _SEQ, Identity(), primary_key=True),
+    Column("state", Text, nullable=False, unique=True),
+    Column("expire_at", DateTime, nullable=False),
 )

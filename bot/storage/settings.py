@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Text, delete, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Channel, Subscription
+from bot.model import Channel, Platform, Subscription
 from bot.settings import ChannelSettings, Digest, QuietHours
 from bot.storage.database import Database, Unit, batches, insert_into
-from bot.storage.schema import channel_settings, spare_subscriptions, subscriptions
+from bot.storage.schema import channel_settings, spare_subscriptions, subscriptions, workspace_choices
 from bot.storage.subscriptions import add_all, subscriptions_changed
 
 
@@ -22,6 +22,29 @@ class SettingsStore(Database):
         """What the channel chose; None: it never chose, so the defaults hold."""
         async with self.read() as connection:
             return (await _settings(connection, [channel])).get(channel)
+
+    async def rooms(self, platform: Platform, limit: int) -> list[Channel]:
+        """The groups, channels and topics of a platform that have subscriptions or settings, at most so many: those
+        whose address begins with "-"."""
+        key = f"{platform}:-%"
+        found: dict[Channel, None] = {}
+        async with self.read() as connection:
+            for table in (subscriptions, channel_settings):
+                named = type_coerce(table.c.channel, Text).like(key)
+                rows = await connection.scalars(select(table.c.channel).where(named).distinct().limit(limit))
+                found.update(dict.fromkeys(rows))
+        return sorted(found, key=lambda one: one.key)[:limit]
+
+    async def zones(self) -> dict[Channel, str]:
+        """The time zone of each channel that chose another than the usual one."""
+        async with self.read() as connection:
+            return await _zones(connection)
+
+    async def who_may_change(self, home: str) -> str | None:
+        """What the workspace's administrators chose; None: nothing."""
+        query = select(workspace_choices.c.who_may_change).where(workspace_choices.c.home == home)
+        async with self.read() as connection:
+            return await connection.scalar(query)
 
     async def spare_subscriptions(self, batch: str) -> list[Subscription]:
         """Those that were offered or ended together, oldest first; empty: forgotten, or in force again."""
@@ -35,7 +58,21 @@ class SettingsWrites(Unit):
         return await _settings(self.connection, channels)
 
     async def save_channel_settings(self, channel: Channel, settings: ChannelSettings) -> None:
+        before = (await _settings(self.connection, [channel])).get(channel, ChannelSettings())
         await _save(self.connection, channel, encode_settings(settings))
+        if before.zone != settings.zone:  # what its filters say of days changed with it
+            await subscriptions_changed(self.connection)
+
+    async def zones(self) -> dict[Channel, str]:
+        """As `Store.zones`."""
+        return await _zones(self.connection)
+
+    async def save_who_may_change(self, home: str, who: str) -> None:
+        insert = insert_into(self.connection, workspace_choices)
+        kept = insert.on_conflict_do_update(
+            index_elements=[workspace_choices.c.home], set_={"who_may_change": insert.excluded.who_may_change}
+        )
+        await self.connection.execute(kept, [{"home": home, "who_may_change": who}])
 
     async def pause_subscriptions(self, ids: Collection[str], paused_at: datetime | None) -> None:
         """Pauses those in force, or with None puts them into force again."""
@@ -129,7 +166,7 @@ def decode_settings(text: str) -> ChannelSettings:
     )
 
 
-_PLAIN = ("lang", "zone", "min_importance", "min_score", "rings_per_hour", "silent_low")
+_PLAIN = ("lang", "zone", "min_importance", "min_score", "rings_per_hour", "silent_low", "broadcast")
 
 
 async def _settings(connection: AsyncConnection, channels: Collection[Channel]) -> dict[Channel, ChannelSettings]:
@@ -138,6 +175,12 @@ async def _settings(connection: AsyncConnection, channels: Collection[Channel]) 
         rows = await connection.execute(select(channel_settings).where(channel_settings.c.channel.in_(batch)))
         found.update((row.channel, decode_settings(row.settings)) for row in rows)
     return found
+
+
+async def _zones(connection: AsyncConnection) -> dict[Channel, str]:
+    """Settings keep what is usual out of their JSON, so that the few others are found by its text."""
+    rows = await connection.execute(select(channel_settings).where(channel_settings.c.settings.contains('"zone":')))
+    return {row.channel: decode_settings(row.settings).zone for row in rows}
 
 
 async def _save(connection: AsyncConnection, channel: Channel, encoded: str) -> None:

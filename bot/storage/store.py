@@ -14,9 +14,11 @@ from bot.storage.alerts import AlertStore, AlertWrites
 from bot.storage.audit import AuditStore, AuditWrites
 from bot.storage.bundles import BundleStore, BundleWrites
 from bot.storage.catalogue import CatalogueStore
+from bot.storage.channels import ChannelStore
 from bot.storage.corrections import CorrectionStore, CorrectionWrites
 from bot.storage.edits import EditStore, EditWrites
 from bot.storage.feeds import FeedStore, FeedWrites
+from bot.storage.hubs import HubStore
 from bot.storage.items import ItemStore, ItemWrites
 from bot.storage.judgements import JudgementStore
 from bot.storage.notices import NoticeStore, NoticeWrites
@@ -24,9 +26,11 @@ from bot.storage.outbox import OutboxStore, OutboxWrites
 from bot.storage.personal import PersonalStore, PersonalWrites
 from bot.storage.rates import RateStore
 from bot.storage.schema import alerts, deliveries, feeds, items
+from bot.storage.sent import SentStore
 from bot.storage.settings import SettingsStore, SettingsWrites
 from bot.storage.stories import StoryStore, StoryWrites
 from bot.storage.subscriptions import SubscriptionReads, SubscriptionStore
+from bot.storage.workspaces import WorkspaceStore
 
 
 class Transaction(
@@ -56,6 +60,8 @@ class Store(
     AlertStore,
     SubscriptionStore,
     OutboxStore,
+    SentStore,
+    ChannelStore,
     NoticeStore,
     RateStore,
     AccessStore,
@@ -66,6 +72,8 @@ class Store(
     SettingsStore,
     EditStore,
     JudgementStore,
+    HubStore,
+    WorkspaceStore,
 ):
     """Everything that is remembered. Safe for many tasks of one event loop, and for many processes.
 
@@ -88,6 +96,7 @@ class Store(
             select(func.max(deliveries.c.sent_at)).scalar_subquery().label("last_sent_at"),
             _count(deliveries, state == literal_column("'due'")).label("queued"),
             _count(deliveries, state == literal_column("'dead'")).label("dead"),
+            _count(deliveries, state == literal_column("'waiting'")).label("later"),
             _count(items).label("items"),
             _count(alerts).label("alerts"),
         )
@@ -103,6 +112,7 @@ class Store(
             last_sent_at=row.last_sent_at,
             queued=row.queued,
             dead=row.dead,
+            later=row.later,
             items=row.items,
             alerts=row.alerts,
             errors={

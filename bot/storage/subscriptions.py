@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Channel, Subscription
 from bot.storage.audit import AuditEntry, write_down
 from bot.storage.codec import clean
-from bot.storage.database import Database, Unit, insert_into
+from bot.storage.database import Database, Unit, batches, insert_into
 from bot.storage.schema import revisions, subscriptions
 
 _CONFIG = "config"  # `created_by` of what the configuration subscribes
@@ -47,6 +47,15 @@ class SubscriptionStore(Database):
         """Those of the channel, or all; oldest first."""
         async with self.read() as connection:
             return await _subscriptions(connection, channel)
+
+    async def subscriptions_of(self, channels: Collection[Channel]) -> list[Subscription]:
+        """Those of these channels; oldest first."""
+        found: list[Subscription] = []
+        async with self.read() as connection:
+            for batch in batches(channels):
+                query = select(subscriptions).where(subscriptions.c.channel.in_(batch))
+                found += [read_subscription(row) for row in await connection.execute(query)]
+        return sorted(found, key=lambda one: (one.created_at, one.id))
 
     async def remove_subscriptions(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import hashlib
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ async def test_a_feed_is_read_with_its_validators_and_type(fetcher: Fetcher, ser
         etag=ODD_ETAG,
         last_modified=ODD_DATE,
         max_age_s=None,
+        body_sha256=hashlib.sha256(RSS).hexdigest(),
     )
 
 
@@ -573,6 +575,48 @@ async def test_servers_that_hang_do_not_hold_up_the_others(server: FeedServer, i
         assert not task.done()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_fetch_tells_when_another_may_begin(server: FeedServer) -> None:
+    """When it has to wait for its host, and when it is set aside as slow; not when it runs as it should."""
+
+    async def silent(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    hanging, good = server.runs("/hanging", silent), server.gives("/good")
+    told: list[str] = []
+    async with Fetcher(
+        user_agent=USER_AGENT, allow_private=[server.origin], per_host_gap_s=0, total_timeout_s=0.6, slow_after_s=0.1
+    ) as fetcher:
+        await fetcher.fetch(good, fresh(good), lambda: told.append("alone"))
+        slow = asyncio.create_task(fetcher.fetch(hanging, fresh(hanging), lambda: told.append("slow")))
+        await asyncio.sleep(0)
+        waiting = asyncio.create_task(fetcher.fetch(good, fresh(good), lambda: told.append("behind")))
+        await asyncio.wait([slow, waiting])
+
+    assert told == ["behind", "slow"]
+    assert isinstance(slow.result(), Failed) and isinstance(waiting.result(), Fetched)
+
+
+async def test_a_fetch_that_is_cancelled_while_it_waits_leaves_its_place_to_others(server: FeedServer) -> None:
+    async def silent(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    hanging, good = server.runs("/hanging", silent), server.gives("/good")
+    async with Fetcher(
+        user_agent=USER_AGENT, allow_private=[server.origin], per_host_gap_s=0, per_host_limit=4, concurrency=1
+    ) as fetcher:
+        first = asyncio.create_task(fetcher.fetch(hanging, fresh(hanging)))
+        await asyncio.sleep(0.05)
+        second = asyncio.create_task(fetcher.fetch(good, fresh(good)))
+        await asyncio.sleep(0.05)
+        first.cancel()
+        second.cancel()
+        await asyncio.wait([first, second])
+        async with asyncio.timeout(5):
+            assert isinstance(await fetcher.fetch(good, fresh(good)), Fetched)
 
 
 async def test_a_host_that_was_closed_before_a_restart_stays_closed(fetcher: Fetcher, server: FeedServer) -> None:

@@ -31,7 +31,7 @@ class Polls:
         after = next_poll(FEED, self.state, result, now, Random(1))
         settled = settle(FEED, self.state, after, result, now, known=known)
         self.state = settled.state
-        self.notes += [settled.note] if settled.note else []
+        self.notes += [str(settled.note)] if settled.note else []
         return self.state
 
 
@@ -59,8 +59,8 @@ def test_a_move_is_believed_at_the_third_time_after_a_day_and_told_once_without_
     assert polls.poll(read(NEW), 24).moved_to == NEW
 
     assert polls.notes == [
-        "Wire has moved for good: read at https://new.example/rss from now on. The old address, "
-        "http://old.example/rss, is kept on record."
+        "moved for good: read at https://new.example/rss from now on; the old address, http://old.example/rss, is "
+        "kept on record"
     ]
 
 
@@ -121,8 +121,8 @@ def test_a_new_address_that_fails_for_a_day_is_given_up_for_the_old() -> None:
 
     assert polls.poll(STALE, 24).moved_to is None
     assert polls.notes == [
-        "Wire cannot be read at https://new.example/rss, where it had moved to (HTTP 404 Not Found): its old "
-        "address, http://old.example/rss, is tried again."
+        "cannot be read at https://new.example/rss, where it had moved to (HTTP 404 Not Found): its old address, "
+        "http://old.example/rss, is tried again"
     ]
 
 
@@ -137,8 +137,7 @@ def test_gone_is_believed_when_said_again_a_day_later() -> None:
     assert polls.poll(GONE, 24).gone_at == NOW + timedelta(hours=24)
 
     assert polls.notes == [
-        "Wire is gone: http://old.example/rss answered HTTP 410 again after more than a day. It stays listed and "
-        "is no longer polled."
+        "http://old.example/rss answered HTTP 410 again after more than a day; it stays listed and is no longer polled"
     ]
 
 

@@ -76,6 +76,8 @@ def test_a_feed_keeps_its_id_over_spellings_of_its_url() -> None:
         ("http://[2606:2800::1]:8080/x", "http://[2606:2800::1]:8080/x"),
         ("http://example.org/" + "x" * 10_000, None),
         ("javascript:alert(document.cookie)", None),
+        ("http://Пример.рф/1", "http://xn--e1afmkfd.xn--p1ai/1"),  # "example", in Cyrillic
+        ("http://user:x@WWW.Example.ORG.:8080/1", "http://WWW.Example.ORG:8080/1"),  # in the feed's own capitals
         ("java\nscript:alert(1)", None),
         ("data:text/html,<script>alert(1)</script>", None),
         ("file:///etc/passwd", None),

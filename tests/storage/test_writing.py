@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from bot.model import Channel
 from bot.storage import Store, StoreError, StoreUnavailable
 from tests.postgres import PostgresServer
 from tests.storage.samples import NOW, add_alerts, after, alert, delivery, polled, queue, story
@@ -166,4 +168,9 @@ async def test_status_tells_the_counts_and_the_last_moments(store: Store) -> Non
     status = await store.status()
     assert (status.feeds, status.feeds_failing, status.errors) == (1, 1, {"TASS": "HTTP 503"})
     assert (status.last_poll_at, status.last_match_at, status.last_sent_at) == (NOW, NOW, None)
-    assert (status.queued, status.dead, status.items, status.alerts) == (1, 0, 1, 1)
+    assert (status.queued, status.later, status.dead, status.items, status.alerts) == (1, 0, 0, 1, 1)
+    async with store.write() as tx:
+        held = delivery("e", Channel.parse("telegram:2"), due_at=after(3600))
+        await tx.add_deliveries([replace(held, state="waiting", waits="digest")])
+    status = await store.status()
+    assert (status.queued, status.later) == (1, 1)

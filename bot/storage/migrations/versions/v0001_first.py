@@ -277,6 +277,12 @@ def _wishes() -> None:
         sa.PrimaryKeyConstraint("channel", name="pk_channel_settings"),
     )
     op.create_table(
+        "workspace_choices",
+        sa.Column("home", sa.Text, nullable=False),
+        sa.Column("who_may_change", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("home", name="pk_workspace_choices"),
+    )
+    op.create_table(
         "spare_subscriptions",
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("batch", sa.Text, nullable=False),
@@ -302,6 +308,7 @@ def _access() -> None:
     op.create_table(
         "claims",
         sa.Column("hash", sa.LargeBinary(32), nullable=False),
+        sa.Column("opens", sa.Text, nullable=False),
         sa.Column("made_by", sa.Text, nullable=False),
         sa.Column("made_at", sa.BigInteger, nullable=False),
         sa.Column("expires_at", sa.BigInteger, nullable=False),
@@ -372,10 +379,81 @@ def _access() -> None:
         "ix_corrections_untold", "corrections", ["decided_at"], **_where("state = 'made' AND told_at IS NULL")
     )
     op.create_table(
+        "hub_subscriptions",
+        sa.Column("feed_id", sa.Text, _ref("fk_hub_subscriptions_feed_id", "feeds.id"), nullable=False),
+        sa.Column("hub", sa.Text, nullable=False),
+        sa.Column("topic", sa.Text, nullable=False),
+        sa.Column("nonce", sa.Text, nullable=False),
+        sa.Column("address_hash", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("next_at", sa.BigInteger, nullable=False),
+        sa.Column("refusals", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("feed_id", name="pk_hub_subscriptions"),
+    )
+    op.create_table(
         "judgements",
         sa.Column("alert_id", sa.Text, _ref("fk_judgements_alert_id", "alerts.id"), nullable=False),
         sa.Column("user", sa.Text, nullable=False),
         sa.Column("relevant", sa.Boolean, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("alert_id", "user", name="pk_judgements"),
+    )
+    op.create_table(
+        "slack_installations",
+        sa.Column("id", _SEQ, sa.Identity(), nullable=False),
+        sa.Column("client_id", sa.Text, nullable=False),
+        sa.Column("app_id", sa.Text, nullable=False),
+        sa.Column("enterprise_id", sa.Text),
+        sa.Column("enterprise_name", sa.Text),
+        sa.Column("team_id", sa.Text),
+        sa.Column("team_name", sa.Text),
+        sa.Column("bot_token", sa.Text),
+        sa.Column("bot_id", sa.Text),
+        sa.Column("bot_user_id", sa.Text),
+        sa.Column("bot_scopes", sa.Text),
+        sa.Column("bot_refresh_token", sa.Text),
+        sa.Column("enterprise_url", sa.Text),
+        sa.Column("user_id", sa.Text, nullable=False),
+        sa.Column("user_token", sa.Text),
+        sa.Column("user_scopes", sa.Text),
+        sa.Column("user_refresh_token", sa.Text),
+        sa.Column("incoming_webhook_url", sa.Text),
+        sa.Column("incoming_webhook_channel", sa.Text),
+        sa.Column("incoming_webhook_channel_id", sa.Text),
+        sa.Column("incoming_webhook_configuration_url", sa.Text),
+        sa.Column("token_type", sa.Text),
+        sa.Column("bot_token_expires_at", sa.DateTime),
+        sa.Column("user_token_expires_at", sa.DateTime),
+        sa.Column("is_enterprise_install", sa.Boolean, nullable=False),
+        sa.Column("installed_at", sa.DateTime, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_slack_installations"),
+    )
+    op.create_index("ix_slack_installations_team_id", "slack_installations", ["team_id"])
+    op.create_table(
+        "slack_bots",
+        sa.Column("id", _SEQ, sa.Identity(), nullable=False),
+        sa.Column("client_id", sa.Text, nullable=False),
+        sa.Column("app_id", sa.Text, nullable=False),
+        sa.Column("enterprise_id", sa.Text),
+        sa.Column("enterprise_name", sa.Text),
+        sa.Column("team_id", sa.Text),
+        sa.Column("team_name", sa.Text),
+        sa.Column("bot_token", sa.Text),
+        sa.Column("bot_id", sa.Text),
+        sa.Column("bot_user_id", sa.Text),
+        sa.Column("bot_scopes", sa.Text),
+        sa.Column("bot_refresh_token", sa.Text),
+        sa.Column("bot_token_expires_at", sa.DateTime),
+        sa.Column("is_enterprise_install", sa.Boolean, nullable=False),
+        sa.Column("installed_at", sa.DateTime, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_slack_bots"),
+    )
+    op.create_index("ix_slack_bots_team_id", "slack_bots", ["team_id"])
+    op.create_table(
+        "slack_states",
+        sa.Column("id", _SEQ, sa.Identity(), nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("expire_at", sa.DateTime, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_slack_states"),
+        sa.UniqueConstraint("state", name="uq_slack_states_state"),
     )
