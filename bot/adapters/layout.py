@@ -23,12 +23,12 @@ LABEL_MAX = 150
 HEADLINE_MAX = 400
 SUMMARY_MAX = 900
 ROWS_MAX = 10  # rows, as many as Slack's ten fields hold five times over in two sections
-ROWS_WITH_NOTES = 4  # where a composed headline or notes take the room of the others
+ROWS_ROOM = 1_960  # of all rows, and of the notes and the composed headline where there are some
 COMPOSED_MAX = 160
 NOTES_MAX = 4
 NOTE_MAX = 260
 ROW_NAME_MAX = 60
-ROW_MAX = 200  # name and facts together
+ROW_MAX = 260  # name and facts together; rows are left out before facts are
 OUTLET_MAX = 60
 OUTLETS_MAX = 4  # named: the first reporter and three more, then "+N"
 ACTION_MAX_BYTES = 64  # of a button; Telegram's callback_data
@@ -133,8 +133,15 @@ def notes(card: Card) -> tuple[str, ...]:
 
 
 def rows(card: Card) -> tuple[FactRow, ...]:
-    """As many rows as there is room for."""
-    return card.rows[: ROWS_WITH_NOTES if card.notes or card.composed else ROWS_MAX]
+    """As many rows as there is room for, whole; at least the first."""
+    left = ROWS_ROOM - sum(map(len, notes(card))) - len(composed(card))
+    words, shown = words_of(card), 0
+    for row in card.rows[:ROWS_MAX]:
+        left -= len(row_name(row, words)) + len(row_facts(row)) + 3  # with the joints
+        if left < 0 and shown:
+            break
+        shown += 1
+    return card.rows[:shown]
 
 
 def summary(card: Card) -> str:
@@ -153,9 +160,16 @@ def more_rows(card: Card) -> str:
 
 
 def row_facts(row: FactRow) -> str:
-    """The row's facts in one text, e.g. "contract · ₹60,000 crore · due 2026"; "" when it has none."""
-    facts = " · ".join(fact for fact in map(clean, row.facts) if fact)
-    return shorten(facts, ROW_MAX - ROW_NAME_MAX)
+    """The row's facts in one text, e.g. "contract · ₹60,000 crore · due 2026"; "" when it has none. What has no room
+    is left out fact by fact, the last ones first, and only a single endless one is cut."""
+    facts = [fact for fact in map(clean, row.facts) if fact]
+    room = ROW_MAX - min(len(clean(row.programme)), ROW_NAME_MAX) - 2
+    whole = " · ".join(facts)
+    for count in range(len(facts), 1, -1):
+        told = " · ".join(facts[:count]) + (" · …" if count < len(facts) else "")
+        if len(told) <= room:
+            return told
+    return shorten(facts[0] + (" · …" if len(facts) > 1 else ""), room) if facts else whole
 
 
 def outlets(card: Card) -> tuple[Source, ...]:

@@ -112,6 +112,11 @@ class Pace:
         book = self._book(key, now)
         book.held_until = max(book.held_until, until)
 
+    def held_s(self, key: str, now: float) -> float:
+        """How much longer the key is held; 0.0: it is not."""
+        book = self._books.get(key)
+        return max(0.0, book.held_until - now) if book is not None else 0.0
+
     def _ready_at(self, key: str, limit: Limit, now: float) -> float | None:
         book = self._books.get(key)
         if book is None:
@@ -142,9 +147,20 @@ class _Waiter:
 class Pacer:
     """Waits for each message's turn: in order within a chat, then by rank and in order for the whole platform."""
 
-    def __init__(self, *, overall: Limit, monotonic: Monotonic, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        *,
+        overall: Limit,
+        monotonic: Monotonic,
+        sleep: Sleep = asyncio.sleep,
+        even: float = EVEN,
+        catch_up_s: float = CATCH_UP_S,
+    ) -> None:
+        """`even`: the gap between two messages of a large allowance, as a share of the even one; 0: none.
+        `catch_up_s`: so much lost time may be made good by messages that leave together."""
         self._overall: Keys = (("", overall),)
-        self._gap_s = EVEN * overall.per_s / overall.count if overall.count >= EVEN_FROM else 0.0
+        self._gap_s = even * overall.per_s / overall.count if overall.count >= EVEN_FROM else 0.0
+        self._catch_up_s = catch_up_s
         self._even_at = float("-inf")  # when the next message may go by the gap
         self._pace = Pace()
         self._now = monotonic
@@ -211,6 +227,9 @@ class Pacer:
                         return wait_s
                     else:
                         await self._sleep(wait_s)
+                held_s = self._pace.held_s("", self._now())
+                if held_s > within_s:  # all are held for longer than it may wait
+                    return held_s
                 # Only when the chat itself is ready does the message queue for the platform's allowance: a slow
                 # chat takes nothing of it while it waits.
                 if not await self._granted(rank, self._now() + within_s):
@@ -271,7 +290,7 @@ class Pacer:
     def _take_overall(self) -> None:
         now = self._now()
         self._pace.take(self._overall, now)
-        self._even_at = max(self._even_at, now - CATCH_UP_S) + self._gap_s
+        self._even_at = max(self._even_at, now - self._catch_up_s) + self._gap_s
 
     def _wait_s(self, keys: Keys) -> float | None:
         now = self._now()

@@ -119,7 +119,7 @@ def telegram_sender(server: TelegramServer) -> Adapter:
 def slack_sender(server: SlackServer) -> Adapter:
     """A new adapter for the server, not started, without a pace."""
     return slack_adapter(
-        server.bot_token, server.app_token, base_url=server.base_url, overall=UNPACED, per_channel=UNPACED
+        server.bot_token, server.app_token, base_url=server.base_url, per_workspace=UNPACED, per_channel=UNPACED
     )
 
 

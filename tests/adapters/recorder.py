@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from bot.model import Channel, Command, InlineAnswer, InlineQuery, Press, Reply, text_reply
+from bot.model import Channel, Command, InlineAnswer, InlineQuery, Press, Reply, Trouble, text_reply
 from bot.ports import Handlers
 
 
@@ -22,6 +22,7 @@ class Recorder:
         self.commands: list[Command] = []
         self.presses: list[Press] = []
         self.changes: list[tuple[Channel, Channel | None]] = []
+        self.troubles: list[Trouble] = []
         self.held = asyncio.Event()  # cleared: commands wait before they answer
         self.held.set()
         self._answer, self._press, self._inline = answer, press, inline
@@ -37,7 +38,9 @@ class Recorder:
     @property
     def handlers(self) -> Handlers:
         inline = None if self._inline is None else self.asked
-        return Handlers(command=self.handle, press=self.pressed, changed=self.changed, inline=inline)
+        return Handlers(
+            command=self.handle, press=self.pressed, changed=self.changed, inline=inline, trouble=self.troubled
+        )
 
     async def pressed(self, press: Press) -> Reply | None:
         async with self._news:
@@ -59,6 +62,18 @@ class Recorder:
         async with self._news:
             self.changes.append((channel, new))
             self._news.notify_all()
+
+    async def troubled(self, trouble: Trouble) -> None:
+        if trouble.words is None and trouble.name not in {one.name for one in self.troubles}:
+            return  # the end of what may have begun before the adapter started
+        async with self._news:
+            self.troubles.append(trouble)
+            self._news.notify_all()
+
+    async def trouble(self, count: int = 1) -> Trouble:
+        """The last trouble, once there are `count`."""
+        await self._until(lambda: len(self.troubles) >= count)
+        return self.troubles[-1]
 
     async def command(self, count: int = 1) -> Command:
         """The last command, once there are `count`."""

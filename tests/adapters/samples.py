@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,6 +71,10 @@ hostile_texts = st.lists(
     st.one_of(st.sampled_from(_PIECES + _HINDI_RUSSIAN_EMOJI), st.text(max_size=40)), max_size=12
 ).map("".join)
 long_texts = st.builds(lambda text, times: text * times, hostile_texts, st.sampled_from((1, 1, 50)))
+# A feed may serve a headline of a megabyte; one in twenty does here.
+headlines = st.builds(
+    lambda text, times: text * times, hostile_texts, st.sampled_from((*(1,) * 12, *(50,) * 7, 20_000))
+)
 urls = st.one_of(
     st.none(),
     hostile_texts.map("https://x.test/".__add__),
@@ -83,9 +88,12 @@ rows = st.builds(
     st.lists(long_texts, max_size=6),
 )
 cards = st.builds(
-    card,
+    lambda notes, composed, lang, **texts: replace(card(**texts), notes=tuple(notes), composed=composed, lang=lang),
+    notes=st.lists(long_texts, max_size=6),
+    composed=st.one_of(st.just(""), long_texts),
+    lang=st.sampled_from(("en", "hi", "ru")),
     label=long_texts,
-    headline=long_texts,
+    headline=headlines,
     url=urls,
     summary=long_texts,
     rows=st.lists(rows, max_size=14).map(tuple),

@@ -5,8 +5,19 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from bot.adapters.layout import card_lines, clean, clock_time, plain, shorten, sources_line, web_link
-from bot.model import Card
+from bot.adapters.layout import (
+    card_lines,
+    clean,
+    clock_time,
+    more_rows,
+    plain,
+    row_facts,
+    rows,
+    shorten,
+    sources_line,
+    web_link,
+)
+from bot.model import Card, FactRow
 from tests.adapters.samples import AT, FUZZ, card, cards, source
 
 
@@ -101,3 +112,24 @@ def test_long_text_is_shortened_at_a_word() -> None:
 )
 def test_only_web_addresses_are_linked(url: str | None, expected: str | None) -> None:
     assert web_link(url) == expected
+
+
+def test_a_row_keeps_whole_facts_and_says_when_some_are_left_out() -> None:
+    facts = tuple(f"fact number {n} of this programme" for n in range(12))
+    row = FactRow(programme="S-400 Triumf", facts=facts, quotes=facts)
+    told = row_facts(row).split(" · ")
+    assert told[-1] == "…"
+    assert tuple(told[:-1]) == facts[: len(told) - 1]
+    assert len(told) == 8
+    assert row_facts(replace(row, facts=facts[:7])) == " · ".join(facts[:7])
+
+
+def test_rows_are_left_out_before_facts_are() -> None:
+    facts = tuple(f"fact number {n} of it" for n in range(10))
+    many = tuple(FactRow(programme=f"Programme {n}", facts=facts, quotes=facts) for n in range(6))
+    short = card(rows=many)
+    noted = replace(short, notes=("A note of many words. " * 12,) * 3)
+    assert len(rows(short)) == 6
+    assert len(rows(noted)) == 5
+    assert more_rows(noted) == "… and 1 more programme"
+    assert {row_facts(row) for row in rows(noted)} == {" · ".join(facts)}

@@ -44,7 +44,7 @@ async def server() -> AsyncIterator[SlackServer]:
 
 @asynccontextmanager
 async def connected(server: SlackServer, recorder: Recorder, **given: Any) -> AsyncIterator[SlackAdapter]:
-    unpaced = {"overall": UNPACED, "per_channel": UNPACED}
+    unpaced = {"per_workspace": UNPACED, "per_channel": UNPACED}
     adapter = SlackAdapter(server.bot_token, server.app_token, base_url=server.base_url, **{**unpaced, **given})
     await adapter.start(recorder.handlers)
     try:
@@ -81,6 +81,8 @@ async def test_a_slash_command_is_acknowledged_at_once_and_answered_to_the_asker
             private=False,
             manager=True,
             called="deals",
+            lang="en-US",
+            zone="Asia/Kolkata",
         )
     ]
 
@@ -341,6 +343,8 @@ async def test_a_press_is_acknowledged_at_once_and_answered_to_who_pressed(serve
             user=f"slack:{user.id}",
             private=False,
             manager=True,
+            lang="en-US",
+            zone="Asia/Kolkata",
         )
     ]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 
 from bot.adapters.slack.format import (
@@ -27,6 +28,7 @@ def check(message: Message) -> None:
     assert 0 < len(text) <= SAFE_TEXT
 
 
+@pytest.mark.long
 @given(posts)
 @FUZZ
 def test_slack_accepts_every_post(shown: Post) -> None:
@@ -36,6 +38,7 @@ def test_slack_accepts_every_post(shown: Post) -> None:
         assert 0 < len(post_plain(shown)) <= SAFE_TEXT
 
 
+@pytest.mark.long
 @given(replies)
 @FUZZ
 def test_slack_accepts_every_reply(reply: Reply) -> None:

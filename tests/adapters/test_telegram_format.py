@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 
 from bot.adapters.layout import HEADLINE_MAX, clean
 from bot.adapters.telegram.format import post_html, post_plain, reply_html
 from bot.adapters.telegram.keyboard import keyboard
-from bot.model import Button, Buttons, Post, Reply, Run, line, text_reply
+from bot.model import Button, Buttons, Post, Reply, Run, line, started_action, text_reply
 from tests.adapters.samples import AT, FUZZ, HOSTILE, buttons, card, post, posts, replies
 from tests.servers.telegram_rules import check_markup
 from tests.servers.telegram_text import parse_text
 
 
+@pytest.mark.long
 @given(posts)
 @FUZZ
 def test_telegram_accepts_every_post(shown: Post) -> None:
@@ -23,6 +25,7 @@ def test_telegram_accepts_every_post(shown: Post) -> None:
         assert clean(shown.card.headline)[: HEADLINE_MAX // 2 - 1].strip(" ,;:·") in parsed[0].text
 
 
+@pytest.mark.long
 @given(posts)
 @FUZZ
 def test_telegram_accepts_every_post_as_plain_text(shown: Post) -> None:
@@ -30,6 +33,7 @@ def test_telegram_accepts_every_post_as_plain_text(shown: Post) -> None:
         parse_text(text, None)
 
 
+@pytest.mark.long
 @given(buttons)
 @FUZZ
 def test_telegram_accepts_every_keyboard(shown: Buttons) -> None:
@@ -74,6 +78,16 @@ def test_a_long_row_of_buttons_is_cut_and_a_button_that_can_do_nothing_left_out(
     assert [len(one) for one in markup.inline_keyboard] == [8, 2]
 
 
+def test_in_a_channel_the_button_of_its_settings_names_the_channel() -> None:
+    change = Button(text="Change the digest", action="settings:digest")
+    markup = keyboard(((change,),), links_to="dealwire_bot", chat="-1001234567890")
+    assert markup is not None
+    url = markup.inline_keyboard[0][0].url
+    assert url is not None
+    payload = url.partition("?start=")[2]
+    assert started_action(payload) == "at:-1001234567890:settings:digest"
+
+
 def test_in_a_channel_buttons_become_links_to_the_private_chat() -> None:
     why, page = Button(text="Why?", action="why:01jd"), Button(text="Page", url="https://x.test/")
     markup = keyboard(((why, page, Button(text="far", action="x" * 64)),), links_to="dealwire_bot")
@@ -82,6 +96,7 @@ def test_in_a_channel_buttons_become_links_to_the_private_chat() -> None:
     assert [one.url for one in row] == ["https://t.me/dealwire_bot?start=do_why_01jd", "https://x.test/"]
 
 
+@pytest.mark.long
 @given(replies)
 @FUZZ
 def test_telegram_accepts_every_reply(reply: Reply) -> None:

@@ -8,24 +8,32 @@ from tests.servers.flood import SlackFlood, TelegramFlood
 from tests.servers.serving import Logged
 from tests.servers.slack import SlackServer
 from tests.servers.slack_answers import EventResult, SlackReply, SlashResult
+from tests.servers.slack_http import SIGNING_SECRET, HttpDelivery
+from tests.servers.slack_oauth import CLIENT_ID, CLIENT_SECRET
 from tests.servers.slack_rules import SAFE_TEXT
-from tests.servers.slack_state import SlackChannel, SlackMessage, SlackUser
+from tests.servers.slack_screen import Screen
+from tests.servers.slack_state import SlackChannel, SlackMessage, SlackUser, Workspace
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_state import Barrier, Chat, Message, User
 from tests.servers.telegram_text import BadTextError, Parsed, parse_caption, parse_text
 
 __all__ = [
+    "CLIENT_ID",
+    "CLIENT_SECRET",
     "POSTING",
     "SAFE_TEXT",
     "SAFE_TOTAL",
+    "SIGNING_SECRET",
     "BadTextError",
     "Barrier",
     "Chat",
     "EventResult",
     "Faults",
+    "HttpDelivery",
     "Logged",
     "Message",
     "Parsed",
+    "Screen",
     "SlackChannel",
     "SlackFlood",
     "SlackMessage",
@@ -36,6 +44,7 @@ __all__ = [
     "TelegramFlood",
     "TelegramServer",
     "User",
+    "Workspace",
     "block_flaws",
     "parse_caption",
     "parse_text",

@@ -73,12 +73,26 @@ SLACK_TIER_PER_MIN = {1: 1, 2: 20, 3: 50, 4: 100}  # docs.slack.dev, apis/web-ap
 class SlackFlood(_Buckets):
     per_channel_s: float = 1.0  # chat.postMessage per second in one channel, in the long run
     channel_burst: int = 3
+    per_workspace_min: int | None = None  # posts in any 60 s in one workspace, never more; None: no limit
+    passed: dict[str, deque[float]] = field(default_factory=dict)  # by team, the moments of posts that passed
 
-    def wait_s(self, method: str, tier: int | None, channel: str | None) -> float:
-        """0 when the call may pass (and is counted), else the seconds to wait."""
+    def wait_s(self, method: str, tier: int | None, channel: str | None, team: str = "") -> float:
+        """0 when the call may pass (and is counted), else the seconds to wait. `team`: whose allowance it is."""
         if method == "chat.postMessage":
-            return self.wait_for([(f"channel {channel}", self.per_channel_s, float(self.channel_burst))])
+            return self._post_wait_s(f"channel {team}/{channel}", team)
         if tier is None:
             return 0.0
         per_min = SLACK_TIER_PER_MIN[tier]
-        return self.wait_for([(method, per_min / 60, float(per_min))])
+        return self.wait_for([(f"{team} {method}", per_min / 60, float(per_min))])
+
+    def _post_wait_s(self, channel: str, team: str) -> float:
+        now = self.clock()
+        passed = self.passed.setdefault(team, deque())
+        if self.per_workspace_min is not None and len(passed) >= self.per_workspace_min:
+            oldest = passed[-self.per_workspace_min]
+            if now - oldest < 60.0:
+                return 60.0 - (now - oldest)
+        wait = self.wait_for([(channel, self.per_channel_s, float(self.channel_burst))])
+        if not wait:
+            passed.append(now)
+        return wait

@@ -19,6 +19,7 @@ DATA = Path(__file__).resolve().parent / "data"
 SLACK_FAMILIES = (
     *("api.test", "apps.connections.open", "apps.uninstall", "auth.", "bots.info", "team.info"),
     *("chat.", "conversations.", "reactions.", "pins.", "users.", "views.", "oauth.v2.access"),
+    *("files.getUploadURLExternal", "files.completeUploadExternal"),
 )
 """The Slack methods a bot of our kind could come to call; any other one is answered with unknown_method."""
 

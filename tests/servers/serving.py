@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -56,17 +56,55 @@ class Signal:
             return None
 
 
+class Alarms(list[str]):
+    """What a server found wrong with its client. Whoever compares or goes through them has read them; no test ends
+    while a server has some that nobody read (see `unread_alarms`)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read = 0
+
+    def unread(self) -> list[str]:
+        """Those that came since they were read last."""
+        return list(super().__iter__())[self._read :]
+
+    def __eq__(self, other: object) -> bool:
+        self._read = len(self)
+        return super().__eq__(other)
+
+    __hash__ = None  # a list has none
+
+    def __iter__(self) -> Iterator[str]:
+        self._read = len(self)
+        return super().__iter__()
+
+    def clear(self) -> None:
+        self._read = 0
+        super().clear()
+
+
+_made: list[LocalServer] = []  # since `unread_alarms` was asked last
+
+
+def unread_alarms() -> list[str]:
+    """Of all servers made since the last call."""
+    found = [alarm for server in _made for alarm in server.alarms.unread()]
+    _made.clear()
+    return found
+
+
 class LocalServer:
     """An aiohttp application on a free port of 127.0.0.1 for the time of an `async with`."""
 
     def __init__(self, *, port: int = 0) -> None:
         self.faults = Faults()  # none; a test puts its own here
-        self.alarms: list[str] = []  # what the real server lets pass but a correct client never sends
+        self.alarms = Alarms()  # what the real server lets pass but a correct client never sends
         self.log: list[Logged] = []
         self.changed = Signal()
         self.stopping = False
         self.port = port  # 0 until started, unless a test restarts on an old port
         self._runner: web.AppRunner | None = None
+        _made.append(self)
 
     @property
     def url(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from tests.servers.slack_state import texts_in
+from tests.servers.slack_state import SlackChannel, texts_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,7 @@ class EventResult:
 @dataclass(slots=True, kw_only=True)
 class ResponseUrl:
     channel: str
+    room: SlackChannel
     user: str
     made_at: datetime
     uses: int = 0

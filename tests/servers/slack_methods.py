@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.servers.block_kit import view_flaws
+from tests.servers.slack_files import complete_upload, get_upload_url
 from tests.servers.slack_rules import Grant, SlackRefusalError, check_content, writable
 from tests.servers.slack_state import SlackChannel, SlackMessage, SlackUser, Workspace
 
@@ -38,15 +39,16 @@ def _api_test(workspace: Workspace, args: Args, grant: Grant) -> Args:
 
 
 def _auth_test(workspace: Workspace, args: Args, grant: Grant) -> Args:
-    return {
+    who: Args = {
         "url": f"https://{workspace.team_domain}.slack.com/",
         "team": workspace.team_domain,
         "user": workspace.bot.name,
         "team_id": workspace.team_id,
         "user_id": workspace.bot.id,
         "bot_id": workspace.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.whole_organisation,
     }
+    return who | ({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {})
 
 
 def _post_message(workspace: Workspace, args: Args, grant: Grant) -> Args:
@@ -135,12 +137,48 @@ def _users_info(workspace: Workspace, args: Args, grant: Grant) -> Args:
     user = workspace.users.get(args["user"])
     if user is None:
         raise SlackRefusalError("user_not_found")
-    return {"user": _shown_user(workspace, user)}
+    shown = _shown_user(workspace, user)
+    if str(args.get("include_locale", "false")).lower() in {"true", "1"}:
+        shown["locale"] = user.locale
+    return {"user": shown}
 
 
 def _users_list(workspace: Workspace, args: Args, grant: Grant) -> Args:
     page, cursor = _page([_shown_user(workspace, user) for user in workspace.users.values()], args)
     return {"members": page, "response_metadata": {"next_cursor": cursor}}
+
+
+def _users_conversations(workspace: Workspace, args: Args, grant: Grant) -> Args:
+    """The channels of a user, the bot by default; another's private ones only where the bot is, too."""
+    if workspace.whole_organisation and args.get("team_id") != workspace.team_id:
+        raise SlackRefusalError("missing_argument")  # docs: team_id is required of an organisation's token
+    kinds = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
+    wanted = {kinds.get(kind.strip(), "") for kind in str(args.get("types") or "public_channel").split(",")}
+    if "" in wanted:
+        raise SlackRefusalError("invalid_types")
+    for kind in sorted(wanted):
+        _check_read_scope(kind, grant)
+    who = str(args.get("user") or workspace.bot.id)
+    found = [
+        one
+        for one in workspace.channels.values()
+        if one.kind in wanted
+        and who in one.members
+        and (one.kind == "public" or workspace.bot.id in one.members)
+        and not (one.archived and str(args.get("exclude_archived", "false")).lower() in {"true", "1"})
+    ]
+    # Of channels listed for a user Slack tells no membership (docs, users.conversations).
+    rows = [{k: v for k, v in _shown_channel(workspace, one).items() if k != "is_member"} for one in found]
+    page, cursor = _page(rows, args)
+    return {"channels": page, "response_metadata": {"next_cursor": cursor}}
+
+
+def show_view(workspace: Workspace, view: Any, *, view_id: str = "") -> str:
+    """Puts a view of an acknowledgement where the user sees it; its id, a new one by default. Raises
+    `SlackRefusalError`."""
+    view_id = view_id or f"V{workspace.number():08d}"
+    _keep_view(workspace, view_id, _checked_view(view))
+    return view_id
 
 
 def _views_open(workspace: Workspace, args: Args, grant: Grant) -> Args:
@@ -180,6 +218,9 @@ _METHODS: dict[str, Callable[[Workspace, Args, Grant], Args]] = {
     "conversations.list": _conversations_list,
     "conversations.members": _conversations_members,
     "conversations.open": _conversations_open,
+    "files.completeUploadExternal": complete_upload,
+    "files.getUploadURLExternal": get_upload_url,
+    "users.conversations": _users_conversations,
     "users.info": _users_info,
     "users.list": _users_list,
     "views.open": _views_open,
@@ -228,7 +269,7 @@ def _shown_channel(workspace: Workspace, channel: SlackChannel) -> Args:
         "is_archived": channel.archived,
         "is_member": workspace.bot.id in channel.members,
         "created": 1_700_000_000,
-        "creator": "U0CREATOR",
+        "creator": channel.creator,
     }
     if channel.kind == "im":
         shown["user"] = next(iter(channel.members - {workspace.bot.id}), "")
@@ -238,17 +279,23 @@ def _shown_channel(workspace: Workspace, channel: SlackChannel) -> Args:
 
 
 def _shown_user(workspace: Workspace, user: SlackUser) -> Args:
+    here = user.home in ("", workspace.home)
     return {
         "id": user.id,
-        "team_id": workspace.team_id,
+        "team_id": workspace.team_id if here else user.home,  # in shared channels
+        **({"enterprise_user": _enterprise_user(workspace)} if here and workspace.enterprise_id else {}),
         "name": user.name,
         "deleted": False,
         "is_admin": user.is_admin,
-        "is_owner": False,
+        "is_owner": user.is_owner,
         "is_bot": user.is_bot,
         "profile": {"display_name": user.name, "real_name": user.name},
-        "tz": "Asia/Kolkata",
+        "tz": user.tz,
     }
+
+
+def _enterprise_user(workspace: Workspace) -> Args:
+    return {"enterprise_id": workspace.enterprise_id, "teams": [workspace.team_id]}
 
 
 def _checked_view(view: Any) -> Args:

@@ -34,6 +34,7 @@ class Grant:
     token: str
     kind: str  # "bot" | "app"
     scopes: frozenset[str]
+    team: str = ""  # `Workspace.home` that it speaks in; "": the server's first one, or none for an app's token
     trouble: str | None = None  # account_inactive, token_revoked, token_expired; None: good
 
 
@@ -140,7 +141,7 @@ def _documented(method: str, *codes: str) -> str:
 
 def _decoded(name: str, value: Any) -> Any:
     """Structures come as JSON text in forms and as themselves in JSON bodies."""
-    structured = name in {"blocks", "attachments", "metadata", "view", "unfurls", "file_ids"}
+    structured = name in {"blocks", "attachments", "metadata", "view", "unfurls", "files", "file_ids"}
     if structured and isinstance(value, str):
         try:
             return json.loads(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import uuid
@@ -80,8 +81,9 @@ class Socket:
         acked: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         self._waiting[envelope["envelope_id"]] = (now_monotonic(), acked)
         socket = self.connections[next(self._turn) % len(self.connections)]
-        for _ in range(copies):
-            await socket.send_json(envelope)
+        with contextlib.suppress(ConnectionError):  # being closed for a refresh: lost, and to be sent again
+            for _ in range(copies):
+                await socket.send_json(envelope)
         try:
             return await asyncio.wait_for(asyncio.shield(acked), wait_s or self.ack_limit_s)
         except TimeoutError:
@@ -90,7 +92,10 @@ class Socket:
     async def disconnect(self, reason: str) -> None:
         """Tells every connection to reconnect; except for a warning the server then closes them."""
         for socket in list(self.connections):
-            await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-local"}})
+            with contextlib.suppress(ConnectionError):  # closed already
+                await socket.send_json(
+                    {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-local"}}
+                )
         if reason != "warning":
             for socket in list(self.connections):
                 await socket.close()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from tests.servers.serving import LocalServer
 from tests.servers.slack_answers import EventResult, ResponseUrl, SlackReply, SlashResult
+from tests.servers.slack_http import HttpDelivery
 from tests.servers.slack_rules import SlackRefusalError, check_content
 from tests.servers.slack_socket import Ack, Socket
 from tests.servers.slack_state import SlackChannel, SlackMessage, SlackUser, Workspace
@@ -21,50 +22,118 @@ class SlackStage(LocalServer):
     def __init__(self, *, clock: Callable[[], datetime], port: int) -> None:
         super().__init__(port=port)
         self.workspace = Workspace(clock=clock, changed=self.changed, alarms=self.alarms)
+        self.workspaces = {self.workspace.home: self.workspace}
         self.socket = Socket(app_id=self.workspace.app_id, changed=self.changed, alarms=self.alarms)
+        self.http: HttpDelivery | None = None  # None: deliveries go over Socket Mode
         self._response_urls: dict[str, ResponseUrl] = {}
         self._replies: dict[str, list[SlackReply]] = {}  # by the id of the response_url
 
     @property
     def bot(self) -> SlackUser:
+        """Of the first workspace."""
         return self.workspace.bot
+
+    def call(self, url: str) -> HttpDelivery:
+        """From now on events, commands and interactions are posted to this address, signed."""
+        self.http = HttpDelivery(url, clock=self.workspace.clock)
+        return self.http
 
     # --- the workspace a test declares ---
 
-    def add_user(self, name: str = "asha", *, is_admin: bool = False) -> SlackUser:
-        user = SlackUser(id=f"U0{self.workspace.number():07d}", name=name, is_admin=is_admin)
-        self.workspace.users[user.id] = user
+    def add_workspace(
+        self,
+        team_id: str = "T0SECOND",
+        *,
+        domain: str = "embassy",
+        enterprise_id: str | None = None,
+        whole_organisation: bool = False,
+    ) -> Workspace:
+        """Another workspace; the app is not installed there before OAuth gave it a token. Hand it as `at` to
+        `add_user` and `add_channel`; who acts where follows from user and channel."""
+        workspace = Workspace(
+            clock=self.workspace.clock,
+            changed=self.changed,
+            alarms=self.alarms,
+            team_id=team_id,
+            domain=domain,
+            bot=f"U0BOT{team_id[2:]}",
+            enterprise_id=enterprise_id,
+            whole_organisation=whole_organisation,
+            numbers=self.workspace.numbers,
+        )
+        self.workspaces[workspace.home] = workspace
+        return workspace
+
+    def add_user(
+        self,
+        name: str = "asha",
+        *,
+        is_admin: bool = False,
+        locale: str = "en-US",
+        tz: str = "Asia/Kolkata",
+        at: Workspace | None = None,
+        key: str = "",
+    ) -> SlackUser:
+        """`key`: an id of the test's choice, e.g. the same in two workspaces."""
+        space = at or self.workspace
+        user = SlackUser(
+            id=key or f"U0{space.number():07d}",
+            name=name,
+            is_admin=is_admin,
+            locale=locale,
+            tz=tz,
+            home=space.home,
+        )
+        space.users[user.id] = user
         return user
 
     def add_channel(
-        self, name: str = "deals", *, members: Iterable[SlackUser] = (), private: bool = False, bot: bool = True
+        self,
+        name: str = "deals",
+        *,
+        members: Iterable[SlackUser] = (),
+        private: bool = False,
+        bot: bool = True,
+        creator: SlackUser | None = None,
+        at: Workspace | None = None,
+        key: str = "",
     ) -> SlackChannel:
-        """A channel; `bot=False`: the bot was not invited."""
+        """A channel; `bot=False`: the bot was not invited. `key`: an id of the test's choice."""
+        space = at or self.workspace
         channel = SlackChannel(
-            id=f"{'G' if private else 'C'}0{self.workspace.number():07d}",
+            id=key or f"{'G' if private else 'C'}0{space.number():07d}",
             name=name,
             kind="private" if private else "public",
-            members={user.id for user in members} | ({self.bot.id} if bot else set()),
+            members={user.id for user in members} | ({space.bot.id} if bot else set()),
+            creator=creator.id if creator else "U0CREATOR",
+            home=space.home,
         )
-        self.workspace.channels[channel.id] = channel
+        space.channels[channel.id] = channel
         return channel
 
     def add_im(self, user: SlackUser) -> SlackChannel:
         """The direct message between the user and the bot."""
+        space = self.space_of(user)
         channel = SlackChannel(
-            id=f"D0{self.workspace.number():07d}", name="", kind="im", members={user.id, self.bot.id}
+            id=f"D0{space.number():07d}", name="", kind="im", members={user.id, space.bot.id}, home=space.home
         )
-        self.workspace.channels[channel.id] = channel
+        space.channels[channel.id] = channel
         return channel
 
     def archive(self, channel: SlackChannel | str) -> None:
         self._channel(channel).archived = True
 
     def remove_bot(self, channel: SlackChannel | str) -> None:
-        self._channel(channel).members.discard(self.bot.id)
+        room = self._channel(channel)
+        room.members.discard(self.space_of(room).bot.id)
 
     def delete_channel(self, channel: SlackChannel | str) -> None:
-        del self.workspace.channels[self._channel(channel).id]
+        room = self._channel(channel)
+        del self.space_of(room).channels[room.id]
+
+    def space_of(self, one: SlackUser | SlackChannel) -> Workspace:
+        """The workspace of a user or a channel."""
+        return self.workspaces[one.home] if one.home else self.workspace
 
     # --- what users do ---
 
@@ -84,21 +153,23 @@ class SlackStage(LocalServer):
         The acknowledgement's own text counts as an answer, so do response_url posts and ephemeral messages to
         the user in that channel. `replies=0` waits for the acknowledgement only.
         """
+        space = self.space_of(channel)
         url = self._new_response_url(channel, user, for_command=True)
         payload = {
             "token": "local-verification",
-            "team_id": self.workspace.team_id,
-            "team_domain": self.workspace.team_domain,
+            "team_id": space.team_id,
+            "team_domain": space.team_domain,
+            **({"enterprise_id": space.enterprise_id} if space.enterprise_id else {}),
             "channel_id": channel.id,
             "channel_name": "directmessage" if channel.kind == "im" else channel.name,
             "user_id": user.id,
             "user_name": user.name,
             "command": command,
             "text": text,
-            "api_app_id": self.workspace.app_id,
-            "is_enterprise_install": "false",
+            "api_app_id": space.app_id,
+            "is_enterprise_install": "true" if space.whole_organisation else "false",
             "response_url": f"{self.url}/commands/{url}",
-            "trigger_id": self.workspace.new_trigger(),
+            "trigger_id": space.new_trigger(),
         }
         return await self._ask("slash_commands", payload, url, replies, copies, timeout)
 
@@ -111,26 +182,30 @@ class SlackStage(LocalServer):
         replies: int = 1,
         copies: int = 1,
         timeout: float = 10,
+        value: str | None = None,
     ) -> SlashResult:
         """A click (block_actions) on the element with this action_id, of a message or of an answer to `user`.
 
-        The rest as in `slash`. A menu's first option is picked.
+        The rest as in `slash`. A menu's first option is picked. `value`: a forged one instead of the element's own.
         """
+        space = self.space_of(user)
         block, element = _element(message, action_id)
         if isinstance(message, SlackReply):
-            shown: dict[str, Any] = {"type": "message", "ts": self.workspace.new_ts(), "text": message.text}
+            shown: dict[str, Any] = {"type": "message", "ts": space.new_ts(), "text": message.text}
         else:
-            shown = self.workspace.shown(message)
-        channel = self.workspace.channels[message.channel]
+            shown = space.shown(message)
+        channel = space.channels[message.channel]
         url = self._new_response_url(channel, user, for_command=False)
         told = ("type", "action_id", "text", "value")
         picked: dict[str, Any] = {key: element[key] for key in told if key in element}
+        if value is not None:
+            picked["value"] = value
         if element["type"] in {"overflow", "static_select"}:
             picked["selected_option"] = element["options"][0]
         payload: dict[str, Any] = {
             "type": "block_actions",
-            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": self.workspace.team_id},
-            "api_app_id": self.workspace.app_id,
+            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": space.team_id},
+            "api_app_id": space.app_id,
             "token": "local-verification",
             "container": {
                 "type": "message",
@@ -138,15 +213,15 @@ class SlackStage(LocalServer):
                 "channel_id": channel.id,
                 "is_ephemeral": isinstance(message, SlackReply) or message.ephemeral_to is not None,
             },
-            "trigger_id": self.workspace.new_trigger(),
-            "team": {"id": self.workspace.team_id, "domain": self.workspace.team_domain},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "trigger_id": space.new_trigger(),
+            "team": {"id": space.team_id, "domain": space.team_domain},
+            "enterprise": space.enterprise,
+            "is_enterprise_install": space.whole_organisation,
             "channel": {"id": channel.id, "name": channel.name},
             "message": shown,
             "state": {"values": {}},
             "response_url": f"{self.url}/actions/{url}",
-            "actions": [picked | {"block_id": block.get("block_id", "b1"), "action_ts": self.workspace.new_ts()}],
+            "actions": [picked | {"block_id": block.get("block_id", "b1"), "action_ts": space.new_ts()}],
         }
         return await self._ask("interactive", payload, url, replies, copies, timeout)
 
@@ -154,20 +229,76 @@ class SlackStage(LocalServer):
         self, view_id: str, values: dict[str, dict[str, Any]], *, user: SlackUser, wait_s: float | None = None
     ) -> Ack | None:
         """A user submits the modal; `values` is block_id -> action_id -> state. None: not acknowledged in time."""
-        view = {**self.workspace.views[view_id], "state": {"values": values}}
+        space = self.space_of(user)
+        view = {**space.views[view_id], "state": {"values": values}}
         payload = {
             "type": "view_submission",
-            "team": {"id": self.workspace.team_id, "domain": self.workspace.team_domain},
-            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": self.workspace.team_id},
-            "api_app_id": self.workspace.app_id,
+            "team": {"id": space.team_id, "domain": space.team_domain},
+            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": space.team_id},
+            "api_app_id": space.app_id,
             "token": "local-verification",
-            "trigger_id": self.workspace.new_trigger(),
+            "trigger_id": space.new_trigger(),
             "view": view,
             "response_urls": [],
-            "is_enterprise_install": False,
-            "enterprise": None,
+            "is_enterprise_install": space.whole_organisation,
+            "enterprise": space.enterprise,
         }
-        return await self.socket.deliver(self._envelope("interactive", payload), wait_s=wait_s)
+        return await self._deliver(self._envelope("interactive", payload), wait_s=wait_s)
+
+    async def act_in_view(
+        self, view: dict[str, Any], element: dict[str, Any], *, user: SlackUser, value: str | None = None
+    ) -> Ack | None:
+        """A click on a button of the app's page or of a modal. None: not acknowledged in
+        time. `value`: a forged one."""
+        space = self.space_of(user)
+        told = {key: element[key] for key in ("type", "action_id", "text", "value") if key in element}
+        if value is not None:
+            told["value"] = value
+        payload = {
+            "type": "block_actions",
+            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": space.team_id},
+            "api_app_id": space.app_id,
+            "token": "local-verification",
+            "container": {"type": "view", "view_id": view["id"]},
+            "trigger_id": space.new_trigger(),
+            "team": {"id": space.team_id, "domain": space.team_domain},
+            "enterprise": space.enterprise,
+            "is_enterprise_install": space.whole_organisation,
+            "view": view,
+            "actions": [told | {"block_id": "b1", "action_ts": space.new_ts()}],
+        }
+        return await self._deliver(self._envelope("interactive", payload))
+
+    async def message_action(
+        self,
+        callback_id: str,
+        message: Mapping[str, Any],
+        *,
+        user: SlackUser,
+        channel: SlackChannel,
+        replies: int = 1,
+        timeout: float = 10,
+    ) -> SlashResult:
+        """A shortcut on a message; the rest as in `slash`."""
+        space = self.space_of(user)
+        url = self._new_response_url(channel, user, for_command=False)
+        space.user_ts.add(str(message["ts"]))
+        payload = {
+            "type": "message_action",
+            "token": "local-verification",
+            "callback_id": callback_id,
+            "trigger_id": space.new_trigger(),
+            "action_ts": space.new_ts(),
+            "message_ts": message["ts"],
+            "response_url": f"{self.url}/actions/{url}",
+            "team": {"id": space.team_id, "domain": space.team_domain},
+            "enterprise": space.enterprise,
+            "is_enterprise_install": space.whole_organisation,
+            "channel": {"id": channel.id, "name": channel.name},
+            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": space.team_id},
+            "message": {"type": "message", **message},
+        }
+        return await self._ask("interactive", payload, url, replies, 1, timeout)
 
     async def event(
         self,
@@ -177,34 +308,39 @@ class SlackStage(LocalServer):
         copies: int = 1,
         retry: int = 0,
         wait_s: float | None = None,
+        at: Workspace | None = None,
+        authorized: bool = True,
     ) -> EventResult:
-        """An event ({"type": "app_mention", …}) to the app; the same id with `retry` 1… is a redelivery."""
-        self.workspace.user_ts.add(str(event.get("ts", "")))
+        """An event ({"type": "app_mention", …}) to the app; the same id with `retry` 1… is a redelivery. `at`: of
+        another workspace than the first. `authorized` False: Slack does not tell for which installation."""
+        space = at or self.workspace
+        space.user_ts.add(str(event.get("ts", "")))
         event_id = event_id or f"Ev{uuid.uuid4().hex[:10].upper()}"
         envelope = self._envelope(
             "events_api",
             {
                 "token": "local-verification",
-                "team_id": self.workspace.team_id,
-                "api_app_id": self.workspace.app_id,
-                "event": {"event_ts": self.workspace.new_ts(), **event},
+                "team_id": space.team_id,
+                "enterprise_id": space.enterprise_id,
+                "api_app_id": space.app_id,
+                "event": {"event_ts": space.new_ts(), **event},
                 "type": "event_callback",
                 "event_id": event_id,
-                "event_time": int(self.workspace.clock().timestamp()),
+                "event_time": int(space.clock().timestamp()),
                 "authorizations": [
                     {
-                        "enterprise_id": None,
-                        "team_id": self.workspace.team_id,
-                        "user_id": self.bot.id,
+                        "enterprise_id": space.enterprise_id,
+                        "team_id": space.team_id,
+                        "user_id": space.bot.id,
                         "is_bot": True,
-                        "is_enterprise_install": False,
+                        "is_enterprise_install": space.whole_organisation,
                     }
-                ],
+                ][: int(authorized)],
                 "is_ext_shared_channel": False,
             },
         )
         envelope |= {"retry_attempt": retry, "retry_reason": "timeout" if retry else ""}
-        ack = await self.socket.deliver(envelope, copies=copies, wait_s=wait_s)
+        ack = await self._deliver(envelope, copies=copies, wait_s=wait_s)
         return EventResult(event_id=event_id, acked=ack is not None, ack_ms=ack.ms if ack else None)
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
@@ -256,12 +392,17 @@ class SlackStage(LocalServer):
     @property
     def lost_receipts(self) -> int:
         """Messages accepted whose answer a fault kept from the client."""
-        return sum(one.receipt_lost for channel in self.workspace.channels.values() for one in channel.messages)
+        return sum(one.receipt_lost for channel in self._all_channels() for one in channel.messages)
 
     # --- private ---
 
     def _channel(self, channel: SlackChannel | str) -> SlackChannel:
-        return self.workspace.channels[channel if isinstance(channel, str) else channel.id]
+        if not isinstance(channel, str):
+            return self.space_of(channel).channels[channel.id]
+        return next(one.channels[channel] for one in self.workspaces.values() if channel in one.channels)
+
+    async def _deliver(self, envelope: dict[str, Any], *, copies: int = 1, wait_s: float | None = None) -> Ack | None:
+        return await (self.http or self.socket).deliver(envelope, copies=copies, wait_s=wait_s)
 
     def _envelope(self, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -274,7 +415,7 @@ class SlackStage(LocalServer):
     def _new_response_url(self, channel: SlackChannel, user: SlackUser, *, for_command: bool) -> str:
         key = uuid.uuid4().hex
         self._response_urls[key] = ResponseUrl(
-            channel=channel.id, user=user.id, made_at=self.workspace.clock(), for_command=for_command
+            channel=channel.id, room=channel, user=user.id, made_at=self.workspace.clock(), for_command=for_command
         )
         self._replies[key] = []
         return key
@@ -283,9 +424,9 @@ class SlackStage(LocalServer):
         self, kind: str, payload: dict[str, Any], url: str, replies: int, copies: int, timeout: float
     ) -> SlashResult:
         place = self._response_urls[url]
-        room = self.workspace.channels[place.channel]
+        room = place.room
         before = len(room.messages)
-        ack = await self.socket.deliver(self._envelope(kind, payload), copies=copies)
+        ack = await self._deliver(self._envelope(kind, payload), copies=copies)
         said: list[SlackReply] = self._words_of(ack, room.id)
 
         def answers() -> list[SlackReply]:
@@ -334,9 +475,12 @@ class SlackStage(LocalServer):
             )
         ]
 
+    def _all_channels(self) -> list[SlackChannel]:
+        return [channel for one in self.workspaces.values() for channel in one.channels.values()]
+
     def _mark_lost(self, answer: dict[str, Any]) -> None:
         ts = answer.get("ts") or answer.get("message_ts")
-        for channel in self.workspace.channels.values():
+        for channel in self._all_channels():
             for at, message in enumerate(channel.messages):
                 if message.ts == ts:
                     channel.messages[at] = replace(message, receipt_lost=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -11,8 +11,8 @@ from typing import Any, Literal
 from tests.servers.serving import Signal, now_monotonic
 
 DEFAULT_SCOPES = (
-    *("app_mentions:read", "channels:read", "chat:write", "commands", "groups:read", "im:history", "im:read"),
-    "users:read",
+    *("app_mentions:read", "channels:read", "chat:write", "commands", "groups:read", "im:history"),
+    *("files:write", "users:read"),
 )
 
 
@@ -22,6 +22,10 @@ class SlackUser:
     name: str
     is_admin: bool = False
     is_bot: bool = False
+    is_owner: bool = False
+    locale: str = "en-US"
+    tz: str = "Asia/Kolkata"
+    home: str = ""  # the workspace, see `Workspace.home`; "": the server's first one
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +37,8 @@ class SlackChannel:
     kind: Literal["public", "private", "im"]
     members: set[str] = field(default_factory=set)  # user ids
     archived: bool = False
+    creator: str = "U0CREATOR"
+    home: str = ""  # the workspace, see `Workspace.home`; "": the server's first one
     messages: list[SlackMessage] = field(default_factory=list)
 
 
@@ -56,6 +62,29 @@ class SlackMessage:
         return "\n".join(texts_in([{"text": self.text}, *self.blocks]))
 
 
+@dataclass(slots=True, kw_only=True)
+class SlackFile:
+    """A file from its announcement on."""
+
+    id: str
+    name: str
+    length: int  # announced
+    alt: str
+    content: bytes | None = None  # None: not uploaded yet
+    title: str = ""
+    shown: bool = False
+
+
+@dataclass(kw_only=True)
+class Files:
+    """One workspace's."""
+
+    known: dict[str, SlackFile] = field(default_factory=dict)
+    url: str = ""  # where bytes are taken, set by the server
+    trouble: str | None = None  # "file_uploads_disabled", "storage_limit_reached" …: an administrator's doing
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+
 def texts_in(node: Any) -> list[str]:
     """Every non-empty text in a message's parts, in order."""
     if isinstance(node, list):
@@ -67,24 +96,51 @@ def texts_in(node: Any) -> list[str]:
 
 
 class Workspace:
-    def __init__(self, *, clock: Callable[[], datetime], changed: Signal, alarms: list[str]) -> None:
+    """One workspace that the app is (or may be) installed in. Ids are numbered through all workspaces of a server."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime],
+        changed: Signal,
+        alarms: list[str],
+        team_id: str = "T0DEALWIRE",
+        domain: str = "newsroom",
+        bot: str = "U0DEALBOT",
+        enterprise_id: str | None = None,  # of the Enterprise Grid organisation that the workspace belongs to
+        whole_organisation: bool = False,  # the app is installed for all of it
+        numbers: Iterator[int] | None = None,
+    ) -> None:
         self.clock = clock
         self.changed = changed
         self.alarms = alarms
-        self.team_id = "T0DEALWIRE"
-        self.team_domain = "newsroom"
+        self.team_id = team_id
+        self.team_domain = domain
+        self.enterprise_id = enterprise_id
+        self.whole_organisation = whole_organisation
         self.app_id = "A0DEALWIRE"
-        self.bot = SlackUser(id="U0DEALBOT", name="dealwire", is_bot=True)
+        self.bot = SlackUser(id=bot, name="dealwire", is_bot=True)
         self.bot_id = "B0DEALBOT"
         self.users: dict[str, SlackUser] = {self.bot.id: self.bot}
         self.channels: dict[str, SlackChannel] = {}
         self.views: dict[str, dict[str, Any]] = {}
         self.triggers: dict[str, tuple[datetime, bool]] = {}  # trigger_id -> made, used
+        self.files = Files()
         self.user_ts: set[str] = set()  # messages of users that the app was told of
-        self._numbers = itertools.count(1)
+        self.numbers = numbers or itertools.count(1)
+
+    @property
+    def home(self) -> str:
+        """Whose token it is: the organisation's id where the app is installed for all of it, else the team's."""
+        return self.enterprise_id if self.whole_organisation and self.enterprise_id else self.team_id
+
+    @property
+    def enterprise(self) -> dict[str, Any] | None:
+        """As interactive payloads tell it."""
+        return {"id": self.enterprise_id, "name": "Org"} if self.enterprise_id else None
 
     def number(self) -> int:
-        return next(self._numbers)
+        return next(self.numbers)
 
     def new_ts(self) -> str:
         """Seconds by the clock and a counter: unique and growing even while a test's clock stands still."""

@@ -36,7 +36,7 @@ from bot.adapters.layout import (
     words_of,
     zone_of,
 )
-from bot.i18n import Words
+from bot.i18n import Words, language_of, words_in
 from bot.model import Buttons, Card, FactRow, Line, Post, Reply, Run
 
 Block = dict[str, Any]
@@ -98,11 +98,16 @@ def reply_blocks(reply: Reply) -> tuple[Message, ...]:
         pieces.append(_card_piece(card, IST, divided=bool(reply.lines or position)))
     messages = _grouped(pieces, reply.buttons)
     if len(messages) > REPLY_MESSAGES_MAX:
-        more = "… the rest is left out: ask for less at a time."
+        more = words_in(language_of(reply.lang)).say("… the rest is left out: ask for less at a time.")
         text, blocks = messages[REPLY_MESSAGES_MAX - 1]
         cut = (text, [*blocks, {"type": "context", "elements": [_plain(more)]}])
         messages = (*messages[: REPLY_MESSAGES_MAX - 1], cut)
     return _with_buttons(messages, reply.buttons)
+
+
+def line_blocks(lines: Sequence[Line]) -> list[Block]:
+    """Lines by themselves, for modals and the app's page; [] when they say nothing."""
+    return [block for _, blocks, _ in _line_pieces(lines) for block in blocks]
 
 
 def action_blocks(buttons: Buttons) -> list[Block]:

@@ -1,17 +1,18 @@
 """Socket Mode kept open: one connection, every envelope acknowledged and handled once, a clean end.
 
 The SDK reconnects by itself, but it retries a bad app token for ever, tries a dead ticket again and again, and
-leaves its tasks behind when closed. So tokens are checked first, a connection that stays down is built anew,
-and the tasks are ours.
+leaves its tasks behind when closed. So tokens are checked first, a connection that stays down or was switched off
+is built anew, and the tasks are ours. What came before is known across connections: a refresh cuts off
+acknowledgements on their way, and Slack then sends the same again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
-from collections import OrderedDict
 from typing import Any
 
 import aiohttp
@@ -25,12 +26,12 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack.refusals import code
+from bot.adapters.slack.seen import Seen, ids_of
 from bot.ports import AdapterError
 
 CONNECT_S = 10.0  # for each of the three steps of connecting
 CHECK_S = 5.0  # how often the connection is looked at
 DOWN_S = 60.0  # so long the SDK may try by itself; a ticket is dead by then
-SEEN_MAX = 5000  # ids of envelopes and events remembered against duplicates; hours of a busy workspace
 
 _PASSING = {
     *("ratelimited", "rate_limited", "fatal_error", "internal_error", "service_unavailable"),
@@ -58,13 +59,12 @@ class Connection:
         self._web = web
         self._app_token = app_token
         self._client: _Client | None = None
-        self._seen: OrderedDict[str, None] = OrderedDict()
-        self.bot_user = ""  # the bot's user id; "" until checked
+        self._seen = Seen()
 
-    async def check(self) -> None:
-        """Learn who the bot is. Raises `AdapterError` in plain words for a refused token; `UnreachableError`."""
+    async def check(self) -> str:
+        """The bot's user id. Raises `AdapterError` in plain words for a refused token; `UnreachableError`."""
         who = await self._asked("bot token", BOT_ADVICE, self._web.auth_test())
-        self.bot_user = str(who["user_id"])
+        return str(who["user_id"])
 
     async def open(self) -> None:
         """Connect. Raises `AdapterError` in plain words for a refused token; `UnreachableError`. Asked by hand
@@ -87,11 +87,13 @@ class Connection:
             raise
 
     async def until_lost(self) -> None:
-        """Return when the connection was down for so long that it must be built anew."""
+        """Return when the connection was down for so long that it must be built anew, or was switched off."""
         up_at = time.monotonic()
-        while time.monotonic() - up_at < DOWN_S:
-            await asyncio.sleep(CHECK_S)
-            if self._client is not None and await self._client.is_connected():
+        while self._client is not None and time.monotonic() - up_at < DOWN_S:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._client.switched_off.wait(), CHECK_S)
+                return
+            if await self._client.is_connected():
                 up_at = time.monotonic()
 
     async def close(self) -> None:
@@ -127,15 +129,7 @@ class Connection:
 
     def _again(self, request: SocketModeRequest) -> bool:
         """Whether the envelope or what is in it came before: a refresh or a late acknowledgement repeats them."""
-        payload = request.payload
-        ids = [request.envelope_id, payload.get("event_id"), payload.get("trigger_id")]
-        known = [one for one in ids if one]
-        again = any(one in self._seen for one in known)
-        for one in known:
-            self._seen[one] = None
-        while len(self._seen) > SEEN_MAX:
-            self._seen.popitem(last=False)
-        return again
+        return self._seen.again((request.envelope_id, *ids_of(request.payload)))
 
 
 class _Client(SocketModeClient):
@@ -144,6 +138,7 @@ class _Client(SocketModeClient):
     def __init__(self, *, app_token: str, web_client: AsyncWebClient) -> None:
         super().__init__(app_token=app_token, web_client=web_client, ping_interval=10)
         self._listening: set[asyncio.Task[None]] = set()
+        self.switched_off = asyncio.Event()  # Socket Mode is off in the app's settings
 
     async def process_message(self) -> None:
         """As in the SDK, except that the task is kept."""
@@ -152,6 +147,17 @@ class _Client(SocketModeClient):
         task = asyncio.create_task(self.run_message_listeners(message, raw))
         self._listening.add(task)
         task.add_done_callback(self._listening.discard)
+
+    async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
+        """As in the SDK, which connects anew when Slack asks for it, whatever the reason: a warning ten seconds ahead,
+        a refresh, too many connections. Where Socket Mode was switched off that cannot succeed."""
+        if message.get("type") == "disconnect":
+            _log.info("slack asks to reconnect reason=%s", message.get("reason"))
+            if message.get("reason") == "link_disabled":
+                self.auto_reconnect_enabled = False
+                self.switched_off.set()
+                return
+        await super().run_message_listeners(message, raw_message)
 
     async def end(self) -> None:
         """Close in at most about 1.5 s, whatever the other side does."""

@@ -17,6 +17,7 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, TypeHandler
 
+from bot.adapters.connecting import Connecting
 from bot.adapters.pacing import Limit, Monotonic, Sleep
 from bot.adapters.running import Running
 from bot.adapters.telegram.administrators import Administrators
@@ -35,7 +36,6 @@ PER_CHAT = Limit(count=3, per_s=3.0)
 PER_GROUP = Limit(count=20, per_s=60.0)
 
 UPDATES = ("message", "channel_post", "my_chat_member", "callback_query")
-FIRST_TRY_S = 15.0  # start() waits so long for Telegram before it leaves connecting to the background
 BACKOFF_S = (2.0, 300.0)  # between two tries to connect: from, doubling, up to
 COMPLAIN_S = 60.0  # polling that fails is told in the log once in so long
 REFUSED = "Telegram refuses the bot token. Copy it again from @BotFather (/mybots, API Token)."
@@ -80,8 +80,9 @@ class TelegramAdapter:
         self._sleep = sleep
         self._now = monotonic
         self._running = Running()
-        self._connecting: asyncio.Task[None] | None = None
+        self._connecting = Connecting("telegram")
         self._incoming: Incoming | None = None
+        self._administrators: Administrators | None = None  # None: it takes no commands
         self._inline = False
         self._complained_at = float("-inf")
 
@@ -121,6 +122,15 @@ class TelegramAdapter:
         """Put the post in the place of the message, silently, when nothing else waits to be sent."""
         return await self._sender.edit(channel, message_id, post)
 
+    async def managed(self, channel: Channel, user: str) -> str | None:
+        """The name of a group or channel, if this person administers it; None: not, or Telegram does not say."""
+        person = user.removeprefix("telegram:")
+        if self._administrators is None or not person.isdecimal():
+            return None
+        if not await self._administrators.administers(int(channel.address), int(person)):
+            return None
+        return await self._sender.title(channel)
+
     def private_link(self, payload: str) -> str | None:
         """An address that opens the private chat and sends /start with `payload` (64 characters of A-Za-z0-9_-);
         None until Telegram told our name."""
@@ -136,25 +146,19 @@ class TelegramAdapter:
         tried again in the background. Raises `AdapterError` for a refused token."""
         if handlers is not None:
             bot = self._app.bot
+            self._administrators = Administrators(bot.get_chat_administrators, self._now)
             self._incoming = Incoming(
                 bot,
                 handlers,
                 sender=self._sender,
-                administrators=Administrators(bot.get_chat_administrators, self._now),
+                administrators=self._administrators,
                 running=self._running,
                 toast_within_s=self._toast_within_s,
             )
             self._inline = handlers.inline is not None
         await asyncio.gather(self._sending.initialize(), self._polling.initialize())
-        tried = asyncio.Event()
-        self._connecting = asyncio.create_task(self._keep_connecting(tried))
         try:
-            async with asyncio.timeout(FIRST_TRY_S):
-                await tried.wait()
-            if self._connecting.done():
-                self._connecting.result()
-        except TimeoutError:
-            _log.warning("telegram not reached, trying on in the background waited_s=%g", FIRST_TRY_S)
+            await self._connecting.start(self._keep_connecting)
         except BaseException:  # refused, or start() itself was cancelled: leave nothing open
             await self.stop()
             raise
@@ -163,9 +167,7 @@ class TelegramAdapter:
         """Take no more commands, let the running ones finish, close; under 3 s."""
         for request in (self._polling, self._sending):
             request.hurry(0.8)
-        if self._connecting is not None:
-            self._connecting.cancel()
-            await asyncio.gather(self._connecting, return_exceptions=True)
+        await self._connecting.stop()
         updater = self._app.updater
         if updater is not None and updater.running:
             await _within(0.8, updater.stop())

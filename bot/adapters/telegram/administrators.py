@@ -40,6 +40,10 @@ class Administrators:
         """Whether the user manages the chat. In a broadcast channel every follower can press."""
         return chat.type == Chat.PRIVATE or user_id in await self._of(chat.id)
 
+    async def administers(self, chat_id: int, user_id: int) -> bool:
+        """Whether the user manages the group or channel."""
+        return user_id in await self._of(chat_id)
+
     async def _of(self, chat_id: int) -> frozenset[int]:
         """Their user ids; nobody when Telegram does not say. All are asked for: asking after one other member
         is only sure to work where the bot is an administrator itself (Bot API, getChatMember)."""

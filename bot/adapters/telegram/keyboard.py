@@ -16,11 +16,12 @@ IN_ALL = 100
 TEXT_MAX = 60  # code points; Telegram tells no limit, phones show about 30 in a row of one
 
 
-def keyboard(buttons: Buttons, *, links_to: str | None = None) -> InlineKeyboardMarkup | None:
+def keyboard(buttons: Buttons, *, links_to: str | None = None, chat: str = "") -> InlineKeyboardMarkup | None:
     """The keyboard; None when nothing is to be pressed. `links_to`: the bot's username, and every action becomes a
-    link to the private chat with it; an action that fits no link is left out."""
+    link to the private chat with it; an action that fits no link is left out. `chat`: the channel's id, which what
+    changes its settings names, so that its administrators change them and not those of their private chat."""
     rows = button_rows(buttons, in_row=IN_ROW, in_all=IN_ALL, text_max=TEXT_MAX)
-    shown = [[made for button in row if (made := _button(button, links_to))] for row in rows]
+    shown = [[made for button in row if (made := _button(button, links_to, chat))] for row in rows]
     shown = [row for row in shown if row]
     return InlineKeyboardMarkup(shown) if shown else None
 
@@ -30,10 +31,11 @@ def deep_link(username: str, payload: str) -> str:
     return f"https://t.me/{username}?start={payload}"
 
 
-def _button(button: Button, links_to: str | None) -> InlineKeyboardButton | None:
+def _button(button: Button, links_to: str | None, chat: str) -> InlineKeyboardButton | None:
     if button.url is not None:
         return InlineKeyboardButton(button.text, url=button.url)
     if links_to is None:
         return InlineKeyboardButton(button.text, callback_data=button.action)
-    payload = start_payload(button.action)
+    action = f"at:{chat}:{button.action}" if button.action.startswith("settings:") else button.action
+    payload = start_payload(action)
     return InlineKeyboardButton(button.text, url=deep_link(links_to, payload)) if payload else None

@@ -29,7 +29,7 @@ from bot.model import Buttons, Channel, Post, Receipt, Rejected, Reply, RetryLat
 TURN_WITHIN_S = 10.0  # a message that its chat's pace holds longer goes back to the queue
 ANSWER_WITHIN_S = 30.0  # the same for an answer: somebody waits for it, and there is no queue to go back to
 KEPT = 64  # texts ready to be sent again
-KINDS_MAX = 20_000  # chats whose kind is remembered
+KNOWN_MAX = 20_000  # chats whose kind is remembered
 
 _PREVIEW_OFF = LinkPreviewOptions(is_disabled=True)
 
@@ -76,7 +76,8 @@ class Sender:
         self._limits = limits
         self._sleep = sleep
         self._pacer = Pacer(overall=limits.overall, monotonic=monotonic, sleep=sleep)
-        self._kinds: OrderedDict[str, str] = OrderedDict()  # by chat id: "private", "group", "channel" …
+        self._known: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        # by chat id: "private", "group", "channel" …, and its name
         self._times = True  # the server knows date-time entities
 
     async def close(self) -> None:
@@ -85,10 +86,18 @@ class Sender:
 
     def learn(self, chat: Chat | ChatFullInfo) -> None:
         """Remember of what kind the chat is, as an update told."""
-        self._kinds[str(chat.id)] = chat.type
-        self._kinds.move_to_end(str(chat.id))
-        while len(self._kinds) > KINDS_MAX:
-            self._kinds.popitem(last=False)
+        self._known[str(chat.id)] = (chat.type, chat.title or "")
+        self._known.move_to_end(str(chat.id))
+        while len(self._known) > KNOWN_MAX:
+            self._known.popitem(last=False)
+
+    async def title(self, channel: Channel) -> str:
+        """The name of the group or channel; its address where Telegram does not say."""
+        try:
+            _, title = await self._chat(channel)
+        except TelegramError:
+            title = ""
+        return title or channel.key
 
     async def send(self, channel: Channel, post: Post) -> SendResult:
         """Post it as HTML; as plain text if Telegram refuses our markup. The receipt is that of the first message
@@ -221,9 +230,17 @@ class Sender:
             return None
         if not channel.address.startswith("-"):  # a private chat
             return keyboard(buttons)
-        if channel.address not in self._kinds:
+        kind, _ = await self._chat(channel)
+        if kind != Chat.CHANNEL:
+            return keyboard(buttons)
+        return keyboard(buttons, links_to=self._bot.username, chat=channel.address)
+
+    async def _chat(self, channel: Channel) -> tuple[str, str]:
+        """Of what kind the chat is, and its name. Raises `TelegramError` when Telegram must be asked, and does not
+        say."""
+        if channel.address not in self._known:
             self.learn(await self._bot.get_chat(int(channel.address)))
-        return keyboard(buttons, links_to=self._bot.username if self._kinds[channel.address] == Chat.CHANNEL else None)
+        return self._known[channel.address]
 
     # --- pace and failures ---
 

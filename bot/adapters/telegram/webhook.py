@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 
 from telegram import Bot, Update
 
-from bot.ports import Inlet
+from bot.ports import Answered, Called, Inlet
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
 SEEN_MAX = 10_000  # update ids remembered; Telegram gives up on one after a day
@@ -44,7 +44,10 @@ class Webhook:
     def close(self) -> None:
         self._give = None
 
-    async def _take(self, headers: Mapping[str, str], body: bytes) -> int:
+    async def _take(self, called: Called) -> Answered:
+        return Answered(status=self._status(called.headers, called.body))
+
+    def _status(self, headers: Mapping[str, str], body: bytes) -> int:
         sent = next((value for name, value in headers.items() if name.lower() == SECRET_HEADER), "")
         if not hmac.compare_digest(sent.encode(errors="replace"), self.secret.encode()):
             return REFUSED
