@@ -12,7 +12,6 @@ from typing import Literal
 from bot.model import Channel, Command, Press
 
 Mode = Literal["closed", "approval", "open"]  # approval: closed, and who is not allowed may ask
-Role = Literal["operator", "manager", "member", "stranger"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,27 +48,33 @@ class Access:
         who manages the operator's chat."""
         return asked.user in self.operators or (asked.manager and chat_key(asked.channel) in self.operators)
 
-    def role_of(self, asked: Command | Press) -> Role:
-        """What the asker may do here, each including what stands after it: operators change everything, managers
-        this chat's subscriptions and settings, members look things up, strangers nothing."""
-        if self.is_operator(asked):
-            return "operator"
-        if not self.allows(asked):
-            return "stranger"
-        return "manager" if asked.manager else "member"
-
 
 def may(access: Access, *, user: str, channel: Channel | None) -> bool:
     """The one question for commands, buttons and inline queries. `channel` None: an inline query, which does not
     tell its chat; then the person's own chat must be allowed."""
     if access.mode == "open" or user in access.operators:
         return True
-    return (user if channel is None else chat_key(channel)) in access.allowed
+    if channel is None:
+        return user in access.allowed
+    workspace = workspace_of(channel)
+    return chat_key(channel) in access.allowed or (workspace is not None and workspace.key in access.allowed)
 
 
 def chat_key(channel: Channel) -> str:
     """The channel's chat, without topic, as a key."""
     return f"{channel.platform}:{channel.address}"
+
+
+def workspace_of(channel: Channel) -> Channel | None:
+    """What stands for all channels of the channel's workspace, "slack:T123" for "slack:T123/C456"; None where the bot
+    has one workspace only, or the platform none."""
+    home, slash, _ = channel.address.partition("/")
+    return Channel(platform="slack", address=home) if channel.platform == "slack" and slash else None
+
+
+def is_workspace(channel: Channel) -> bool:
+    """Whether it stands for a whole workspace (T…) or organisation (E…) of Slack; its channels begin with others."""
+    return channel.platform == "slack" and "/" not in channel.address and channel.address[:1] in ("T", "E")
 
 
 def _moved(key: str, new: Mapping[str, str]) -> str:

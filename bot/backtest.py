@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.archive import pages
 from bot.i18n import Words, words_in
-from bot.matching import DAYS_BEGIN, Matcher
+from bot.matching import Matcher
 from bot.model import Alert
+from bot.settings import IST
 from bot.storage import Store
 from rules import Pack, parse_filter
 
@@ -24,7 +26,7 @@ class Backtest:
     days: int
     alerts: int  # of those days, whether they match or not
     matching: int
-    per_day: Mapping[date, int]  # every day of the span, oldest first, by Indian time
+    per_day: Mapping[date, int]  # every day of the span, oldest first, in the time zone asked for
     newest: tuple[Alert, ...]  # of the matching ones, newest first
 
     def as_json(self) -> dict[str, object]:
@@ -47,7 +49,7 @@ class Backtest:
         }
 
 
-def shown(result: Backtest, words: Words | None = None) -> str:
+def shown(result: Backtest, words: Words | None = None, zone: str = IST) -> str:
     """The result in words, English ones by default: the count, a line for each day that has alerts, the newest
     ones."""
     words = words or words_in("en")
@@ -66,7 +68,7 @@ def shown(result: Backtest, words: Words | None = None) -> str:
             bar = "█" * max(round(count / most * _BAR), 1)
             rows.append(f"{words.date(day.isoformat())} {count:>6} {bar}")
     for alert in result.newest:
-        rows += ["", alert.card.headline, f"{words.moment(alert.created_at, DAYS_BEGIN.key)} · {alert.card.label}"]
+        rows += ["", alert.card.headline, f"{words.moment(alert.created_at, zone)} · {alert.card.label}"]
     return "\n".join(rows)
 
 
@@ -82,24 +84,26 @@ async def backtest(
     now: datetime,
     days: int = 30,
     count: int = SHOWN,
+    zone: str = IST,
     on_progress: Callable[[int, int], None] = lambda looked_at, of: None,
 ) -> Backtest:
     """Runs the filter `text` over the alerts of the last `days` days. FilterError when it is not understood.
 
-    `on_progress` is told after each step how many alerts were looked at, and of how many at most. About 15,000
-    alerts a second where the index cannot help."""
-    wanted = parse_filter(text, pack, DAYS_BEGIN)
+    `zone` is where days begin. `on_progress` is told after each step how many alerts were looked at, and of how many
+    at most. About 15,000 alerts a second where the index cannot help."""
+    days_begin = ZoneInfo(zone)
+    wanted = parse_filter(text, pack, days_begin)
     matcher = Matcher(pack)
     since = now - timedelta(days=days)
     alerts = await store.alerts_since(since)
-    last = now.astimezone(DAYS_BEGIN).date()
-    first = since.astimezone(DAYS_BEGIN).date()
+    last = now.astimezone(days_begin).date()
+    first = since.astimezone(days_begin).date()
     counted: Counter[date] = Counter()
     newest: list[str] = []
     looked_at = 0
     async for page in pages(store, matcher, wanted, since=since):
         looked_at += page.looked_at
-        counted.update(each.created_at.astimezone(DAYS_BEGIN).date() for each in page.matching)
+        counted.update(each.created_at.astimezone(days_begin).date() for each in page.matching)
         newest += [each.id for each in page.matching[: count - len(newest)]]
         on_progress(looked_at, alerts)
     whole = await store.alerts(newest)

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from bot.storage import Store
+from bot.storage import Opens, Store
 
 LASTS = timedelta(hours=24)
 PAYLOAD = "claim-"  # before the code in a link's ?start=
@@ -20,11 +20,12 @@ def hash_of(code: str) -> bytes:
     return hashlib.sha256(code.strip().lower().encode()).digest()
 
 
-async def new_claim(store: Store, *, by: str, now: datetime) -> str:
-    """A code that holds for 24 hours or until it is used; the earlier unused ones of `by` hold no more."""
+async def new_claim(store: Store, *, by: str, now: datetime, opens: Opens = "operator") -> str:
+    """A code that holds for 24 hours or until it is used; the earlier unused ones of `by` for the same hold no more.
+    `opens`: who sends it becomes an operator, or lets their Slack workspace in."""
     code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
     async with store.write() as tx:
-        await tx.add_claim(hash_of(code), by=by, now=now, expires_at=now + LASTS)
+        await tx.add_claim(hash_of(code), by=by, now=now, expires_at=now + LASTS, opens=opens)
     return code
 
 

@@ -1,5 +1,6 @@
-"""The command line: run, demo, check, classify, backtest, feeds, audit, send-test. Exit codes: 0 done, 1 it failed,
-2 wrong usage or configuration. Alerts and answers go to standard output, everything else to standard error.
+"""The command line: run, demo, check, doctor, classify, backtest, feeds, audit, slack, send-test. Exit codes: 0 done,
+1 it failed, 2 wrong usage or configuration. Alerts and answers go to standard output, everything else to standard
+error.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli_audit import add_audit_command
+from bot.cli_doctor import add_doctor_command
 from bot.cli_feeds import add_feeds_command
+from bot.cli_slack import add_slack_command
 from rules import PackError, classify_lines, doubtful_entries, load_pack
 
 if TYPE_CHECKING:
@@ -94,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 
     add_feeds_command(commands, _config_option, _load)
     add_audit_command(commands, _config_option, _load)
+    add_doctor_command(commands, _config_option, _load)
+    add_slack_command(commands, _config_option, _load)
     return parser
 
 

@@ -6,16 +6,26 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from bot.cli_feeds_shown import (
+    kind,
+    listed_json,
+    print_json,
+    print_table,
+    print_tested,
+    progress,
+    tested_json,
+    url,
+    waiting,
+)
 
 if TYPE_CHECKING:
-    from bot.catalogue import Catalogue, Listed, Tested
+    from bot.catalogue import Catalogue
     from bot.config import Config
 
 BY = "command line"
@@ -86,30 +96,38 @@ def _with_catalogue(config: Config, options: argparse.Namespace, run: _Run) -> i
 
 
 async def _list(catalogue: Catalogue, options: argparse.Namespace) -> int:
-    from bot.catalogue import health_words, last_item_words, name_of
+    from bot.catalogue import health_said, last_item_said, name_of
 
     feeds = await catalogue.listed(everything=options.all)
     now = _now()
     if options.json:
-        return _print_json([_listed_json(one) for one in feeds])
+        return print_json([listed_json(one) for one in feeds])
     rows = [
-        (name_of(one.feed), _kind(one), one.origin, health_words(one, now), last_item_words(one, now), _url(one))
+        (
+            name_of(one.feed),
+            kind(one),
+            one.origin,
+            str(health_said(one, now)),
+            str(last_item_said(one, now) or ""),
+            url(one),
+        )
         for one in feeds
     ]
-    _print_table(("title", "kind", "from", "health", "last item", "address"), rows)
+    print_table(("title", "kind", "from", "health", "last item", "address"), rows)
     print(f"{sum(one.on for one in feeds)} feeds are polled.", file=sys.stderr)
     return 0
 
 
 async def _health(catalogue: Catalogue, options: argparse.Namespace) -> int:
-    from bot.catalogue import health_words, is_well, name_of
+    from bot.catalogue import health_said, is_well, name_of
 
     feeds = [one for one in await catalogue.listed() if one.on]
     ill = [one for one in feeds if not is_well(one)]
     if options.json:
-        _print_json([_listed_json(one) for one in ill])
+        print_json([listed_json(one) for one in ill])
     else:
-        _print_table(("title", "health", "address"), [(name_of(o.feed), health_words(o, _now()), _url(o)) for o in ill])
+        rows = [(name_of(one.feed), str(health_said(one, _now())), url(one)) for one in ill]
+        print_table(("title", "health", "address"), rows)
         print(f"{len(feeds) - len(ill)} of {len(feeds)} feeds are well.", file=sys.stderr)
     return 1 if ill else 0
 
@@ -126,13 +144,13 @@ async def _add(catalogue: Catalogue, options: argparse.Namespace) -> int:
         via="newslist" if options.newslist or options.links else None,
         link_prefix=options.links,
     )
-    with _waiting(f"looking at {options.url}"):
+    with waiting(f"looking at {options.url}"):
         tested = await catalogue.add(options.url, wish, by=BY, unseen=options.unseen)
     if options.json:
-        return _print_json(_tested_json(tested))
+        return print_json(tested_json(tested))
     print(f"Added: {name_of(tested.feed)} ({tested.feed.url})")
     if options.test:
-        _print_tested(tested)
+        print_tested(tested)
     return 0
 
 
@@ -141,25 +159,20 @@ async def _remove(catalogue: Catalogue, options: argparse.Namespace) -> int:
 
     removed = await catalogue.remove(options.which, by=BY)
     if options.json:
-        return _print_json(_listed_json(removed))
+        return print_json(listed_json(removed))
     print(f"No longer polled: {name_of(removed.feed)}. Its alerts stay.")
     return 0
 
 
 async def _test(catalogue: Catalogue, options: argparse.Namespace) -> int:
-    from bot.catalogue import CatalogueError, Wish
-
     if options.which == "all":
         return await _test_all(catalogue, options)
-    with _waiting(f"looking at {options.which}"):
-        try:
-            tested = await catalogue.test((await catalogue.named(options.which)).feed)
-        except CatalogueError:
-            tested = await catalogue.look(catalogue.wished(options.which, Wish()))
+    with waiting(f"looking at {options.which}"):
+        tested = await catalogue.test(options.which)
     if options.json:
-        _print_json(_tested_json(tested))
+        print_json(tested_json(tested))
     else:
-        _print_tested(tested)
+        print_tested(tested)
     return 0 if tested.ok else 1
 
 
@@ -167,33 +180,36 @@ async def _test_all(catalogue: Catalogue, options: argparse.Namespace) -> int:
     from bot.catalogue import name_of
 
     feeds = await catalogue.polled()
-    with _progress("feeds tested", len(feeds)) as advance:
-        results = await catalogue.test_all(feeds, lambda tested: advance())
+    with progress("feeds tested", len(feeds)) as advance:
+        results = await catalogue.tester.test_all(feeds, lambda tested: advance())
     if options.json:
-        _print_json([_tested_json(tested) for tested in results])
+        print_json([tested_json(tested) for tested in results])
     else:
-        rows = [("works" if t.ok else "fails", name_of(t.feed), t.words, f"{t.took_s:.1f} s") for t in results]
-        _print_table(("", "title", "what came", "took"), rows)
+        rows = [("works" if t.ok else "fails", name_of(t.feed), str(t.words), f"{t.took_s:.1f} s") for t in results]
+        print_table(("", "title", "what came", "took"), rows)
     print(f"{sum(t.ok for t in results)} of {len(results)} feeds work.", file=sys.stderr)
     return 0 if all(tested.ok for tested in results) else 1
 
 
 async def _import(catalogue: Catalogue, options: argparse.Namespace) -> int:
     from bot.catalogue import CatalogueError
+    from bot.model import said
 
     try:
         read = sys.stdin.buffer.read if options.file == "-" else Path(options.file).read_bytes
         body = await asyncio.to_thread(read)
     except OSError as error:
-        raise CatalogueError(f"{options.file} cannot be read: {error.strerror}") from error
-    with _progress("feeds read", None) as advance:
+        raise CatalogueError(
+            said("{file} cannot be read: {reason}", file=str(options.file), reason=error.strerror or "")
+        ) from error
+    with progress("feeds read", None) as advance:
         done = await catalogue.import_opml(body, by=BY, handled=lambda outline: advance())
     if options.json:
-        return _print_json(
+        return print_json(
             {
                 "added": [feed.url for feed in done.added],
                 "known": [outline.url for outline in done.known],
-                "refused": [{"url": outline.url, "reason": reason} for outline, reason in done.refused],
+                "refused": [{"url": outline.url, "reason": str(reason)} for outline, reason in done.refused],
             }
         )
     for outline, reason in done.refused:
@@ -204,6 +220,7 @@ async def _import(catalogue: Catalogue, options: argparse.Namespace) -> int:
 
 async def _export(catalogue: Catalogue, options: argparse.Namespace) -> int:
     from bot.catalogue import CatalogueError
+    from bot.model import said
 
     body = await catalogue.export_opml()
     if options.file == "-":
@@ -212,113 +229,14 @@ async def _export(catalogue: Catalogue, options: argparse.Namespace) -> int:
     try:
         await asyncio.to_thread(Path(options.file).write_bytes, body)
     except OSError as error:
-        raise CatalogueError(f"{options.file} cannot be written: {error.strerror}") from error
+        raise CatalogueError(
+            said("{file} cannot be written: {reason}", file=str(options.file), reason=error.strerror or "")
+        ) from error
     count = len(await catalogue.polled())
     if options.json:
-        return _print_json({"file": options.file, "feeds": count})
+        return print_json({"file": options.file, "feeds": count})
     print(f"{count} feeds written to {options.file}.")
     return 0
-
-
-# --- showing -----------------------------------------------------------------------------------------
-
-
-def _listed_json(one: Listed) -> dict[str, Any]:
-    state = one.health.state if one.health else None
-    return {
-        "id": one.feed.id,
-        "url": _url(one),
-        "title": one.feed.title,
-        "lang": one.feed.lang,
-        "kind": one.feed.kind,
-        "tier": one.feed.tier,
-        "via": one.feed.via,
-        "from": one.origin,
-        "polled": one.on,
-        "failures": state.failures if state else 0,
-        "last_error": state.last_error if state else None,
-        "read_at": _iso(state.succeeded_at if state else None),
-        "due_at": _iso(state.due_at if state else None),
-        "items": one.health.items if one.health else 0,
-        "relevant": one.health.relevant if one.health else 0,
-        "last_item_at": _iso(one.health.last_item_at if one.health else None),
-    }
-
-
-def _tested_json(tested: Tested) -> dict[str, Any]:
-    from bot.catalogue import shown
-
-    return {
-        "id": tested.feed.id,
-        "url": shown(tested.feed.url),
-        "title": tested.feed.title or tested.title,
-        "ok": tested.ok,
-        "words": tested.words,
-        "seconds": round(tested.took_s, 3),
-        "entries": len(tested.entries),
-        "relevant": tested.relevant,
-        "pushes": tested.hub is not None,
-    }
-
-
-def _print_tested(tested: Tested) -> None:
-    print(f"{tested.feed.title or tested.title or tested.feed.url}: {tested.words} ({tested.took_s:.1f} s)")
-    for entry in tested.entries[:3]:
-        print(f"  – {entry.title}")
-
-
-def _print_json(value: object) -> int:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
-    return 0
-
-
-def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console as Terminal
-    from rich.table import Table
-    from rich.text import Text
-
-    if not rows:
-        return
-    table = Table(*heads, box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))  # as text: a title may look like markup
-    Terminal().print(table)
-
-
-@contextmanager
-def _waiting(words: str) -> Iterator[None]:
-    """A sign of life on standard error where a person watches."""
-    with _progress(words, None):
-        yield
-
-
-@contextmanager
-def _progress(words: str, total: int | None) -> Iterator[Callable[[], None]]:
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console as Terminal
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    counting = (BarColumn(), MofNCompleteColumn()) if total is not None else ()
-    columns = (SpinnerColumn(), TextColumn(words), *counting, TimeElapsedColumn())
-    with Progress(*columns, console=Terminal(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=total)
-        yield lambda: progress.advance(task)
-
-
-def _kind(one: Listed) -> str:
-    return one.feed.kind if one.feed.via == "feed" else f"{one.feed.kind}, {one.feed.via}"
-
-
-def _url(one: Listed) -> str:
-    from bot.catalogue import shown
-
-    return shown(one.feed.url)
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def _now() -> datetime:

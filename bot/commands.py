@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from difflib import get_close_matches
 
 from bot.access import Access
-from bot.asking import manner
+from bot.asking import MENTION, manner, slashed
 from bot.deals import Deals
 from bot.explain import Explain
 from bot.feed_commands import FeedCommands
@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "settings": ("", later("how this chat is told")),
     "digest": ("[off, hourly, daily 09:00, weekly mon 09:00]", later("alerts one by one, or together")),
     "quiet": ("[off, 22:00-07:00]", later("hours without a sound")),
+    "score": (later("[off or 0.7]"), later("how relevant an alert must be")),
     "mute": (later("[programme] [7d]"), later("no alerts about a programme for a while")),
     "unmute": (later("[programme or all]"), later("end a mute")),
     "language": ("[English, हिन्दी, Русский]", later("the language of this chat")),
@@ -51,8 +52,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "retract": (later("[alert] words"), later("say that an alert should not have been told")),
     "export": ("", later("what is kept about you")),
     "forget": ("", later("delete what is kept about you")),
+    "channel": (later("[number] [command]"), later("a channel or group that you manage, from here")),
     "approve": (later("[list, number or chat]"), later("for the operator: who may use the bot")),
     "refuse": (later("number or chat"), later("for the operator: refuse a request, or take a permission away")),
+    "demote": (later("[person]"), later("for the operator: who operates the bot, and no longer")),
     "audit": (later("[number]"), later("for the operator: what was changed, and by whom")),
     "backtest": (later("filter"), later("for the operator: what a filter would have sent")),
     "feeds": ("[list, add, remove, test, health]", later("for the operator: what is read, and how it does")),
@@ -69,13 +72,15 @@ MANAGING = frozenset(
         "settings",
         "digest",
         "quiet",
+        "score",
         "mute",
         "unmute",
         "language",
         "timezone",
     ]
 )
-PRIVATE = frozenset(["export", "forget", "approve", "refuse", "audit", "backtest", "feeds"])
+_ELSEWHERE: Mapping[str, frozenset[str]] = {"slack": frozenset(["channel"])}  # what a platform has no use for
+PRIVATE = frozenset(["export", "forget", "channel", "demote", "approve", "refuse", "audit", "backtest", "feeds"])
 
 
 def menus() -> tuple[Menu, ...]:
@@ -145,9 +150,11 @@ class Commands:
             return _help_reply(command.channel, words)
         unknown = words.say("Unknown command: {name}.", name=command.name[:50])
         if near := get_close_matches(command.name, COMMANDS, n=1):
-            meant = words.say("Did you mean {command}?", command=typed(command.channel, near[0]))
+            meant = words.say("Did you mean {command}?", command=slashed(command.channel, near[0]))
             unknown = f"{unknown} {meant}"
-        return text_reply(f"{unknown}\n" + words.say("{help} lists all commands.", help=typed(command.channel, "help")))
+        return text_reply(
+            f"{unknown}\n" + words.say("{help} lists all commands.", help=slashed(command.channel, "help"))
+        )
 
     async def _help(self, command: Command) -> Reply:
         _, words = await manner(self._store, command)
@@ -160,17 +167,15 @@ class Commands:
         return await self._feeds_answer.answer(command)
 
 
-def typed(channel: Channel, name: str) -> str:
-    """The command as one types it there."""
-    return f"/dealwire {name}" if channel.platform == "slack" else f"/{name}"
-
-
 def _help_reply(channel: Channel, words: Words) -> Reply:
     rows = [
         line(
-            Run(text=f"{typed(channel, name)} {words.say(args) if args else ''}".rstrip(), style="code"),
+            Run(text=f"{slashed(channel, name)} {words.say(args) if args else ''}".rstrip(), style="code"),
             f" – {words.say(what)}",
         )
         for name, (args, what) in COMMANDS.items()
+        if name not in _ELSEWHERE.get(channel.platform, ())
     ]
+    if channel.platform == "slack":
+        rows.append(line(words.say("In a thread mention me instead: {example}", example=f"{MENTION} why")))
     return Reply(lines=(line(words.say("Commands:")), *rows))

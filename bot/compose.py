@@ -20,8 +20,8 @@ RUNNING_MAX = 12  # headlines in a running message, the newest: it must fit one 
 _TITLE_MAX = 160  # code points of a headline among others
 _LABEL_MAX = 90
 
-Name = Callable[[str], str]
-"""The name of a programme by its id, e.g. `Pack.name`."""
+Name = Callable[[str, str], str]
+"""A programme's id and a language to its name there: `Pack.name`."""
 
 
 class Composer:
@@ -61,6 +61,7 @@ def post_for(
         buttons=buttons if alert.kind == "notice" else alert_buttons(alert, words, name),
         zone=settings.zone,
         reply_to=reply_to,
+        broadcast=settings.broadcast and reply_to is not None and "slip" in alert.facets.marks,
         silent=alert.kind != "notice" and settings.silent_low and alert.importance == "low",
         importance=alert.importance,
     )
@@ -78,7 +79,9 @@ def alert_buttons(alert: Alert, words: Words, name: Name) -> Buttons:
     ]
     if main is not None:
         first.append(Button(text=words.say("Timeline"), action=f"timeline:{main}"))
-        rows.append((Button(text=words.say("Mute {programme}", programme=name(main)), action=f"mute:{main}"),))
+        rows.append(
+            (Button(text=words.say("Mute {programme}", programme=name(main, words.lang)), action=f"mute:{main}"),)
+        )
     return (tuple(first), *rows)
 
 
@@ -96,7 +99,10 @@ def digest_post(alerts: Sequence[Alert], settings: ChannelSettings, channel: Cha
     for programme, some in _groups(alerts, settings.mutes):
         if left <= 0:
             break
-        rows += [line(""), line(Run(text=name(programme) if programme else words.say("Other news"), style="bold"))]
+        rows += [
+            line(""),
+            line(Run(text=name(programme, words.lang) if programme else words.say("Other news"), style="bold")),
+        ]
         rows += [_headline(alert, words, settings.zone, day=True) for alert in some[:left]]
         left -= len(some)
     if len(alerts) > DIGEST_MAX:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
+from bot.health import lost_notice
 from bot.log import event
 from bot.model import (
     Alert,
@@ -116,23 +117,18 @@ class Deliver:
     async def tell(self, claim: Claim) -> SendResult:
         """Send what the claim says, or put it in the place of the message that shows it. Records nothing."""
         channel = claim.delivery.channel
-        adapter = self._adapters.get(channel.platform)
-        if adapter is None:
-            return RetryLater(reason=f"{channel.platform} is not running", after_s=ABSENT_S)
-        post = await self._compose(claim)
-        if claim.shown_as is not None:
-            result = await adapter.edit(channel, claim.shown_as, post)
-            if not isinstance(result, Rejected):
-                return result  # else the message is gone or may not be changed any more: a new one
-        return await adapter.send(channel, post)
+
+        async def post_or_edit(adapter: Adapter, post: Post) -> SendResult:
+            if claim.shown_as is not None:
+                result = await adapter.edit(channel, claim.shown_as, post)
+                if not isinstance(result, Rejected):
+                    return result  # else the message is gone or may not be changed any more: a new one
+            return await adapter.send(channel, post)
+
+        return await attempted(claim, self._adapters, self._compose, post_or_edit)
 
     async def _send(self, claim: Claim) -> None:
-        try:
-            result = await self.tell(claim)
-        except Exception as error:  # a fault of ours in one message must not stop the others
-            log.exception("sending failed: %s", claim.delivery.channel.key)
-            result = RetryLater(reason=f"internal error: {type(error).__name__}", maybe_sent=True)
-        self._sent.put_nowait((claim, result))
+        self._sent.put_nowait((claim, await self.tell(claim)))
 
     async def _record_all(self) -> None:
         while True:
@@ -159,7 +155,8 @@ class Deliver:
                     await self._store.move_channel(claim.delivery.channel, to)
                     outcomes.append(Again(delivery=claim.delivery, due_at=now, reason=f"moved to {to.key}"))
                 case ChannelGone(reason=reason):
-                    await self._store.end_channel(claim.delivery.channel, reason)
+                    channel = claim.delivery.channel
+                    await self._store.end_channel(channel, reason, lost_notice(channel, reason, now))
                 case _:
                     outcomes.append(self._outcome(claim, result, now))
         await self._store.record(outcomes)
@@ -183,6 +180,25 @@ class Deliver:
                     maybe_sent=result.maybe_sent,
                     tried=result.tried,
                 )
+
+
+async def attempted(
+    claim: Claim,
+    adapters: Mapping[Platform, Adapter],
+    compose: Compose,
+    act: Callable[[Adapter, Post], Awaitable[SendResult]],
+) -> SendResult:
+    """What comes of it when the claim's platform is asked for `act`. Never raises: one that is off, and a fault of
+    ours in one message, are reasons to try later and do not stop the others."""
+    channel = claim.delivery.channel
+    adapter = adapters.get(channel.platform)
+    if adapter is None:
+        return RetryLater(reason=f"{channel.platform} is not running", after_s=ABSENT_S)
+    try:
+        return await act(adapter, await compose(claim))
+    except Exception as error:
+        log.exception("telling failed: %s", channel.key)
+        return RetryLater(reason=f"internal error: {type(error).__name__}", maybe_sent=True)
 
 
 def post_of(alert: Alert) -> Post:

@@ -13,13 +13,15 @@ import logging
 from collections.abc import Callable, Mapping
 from random import Random
 
-from bot.deliver import ABSENT_S, Compose, retry_pause
+from bot.deliver import Compose, attempted, retry_pause
+from bot.health import lost_notice
 from bot.log import event
 from bot.model import (
     ChannelGone,
     ChannelMoved,
     Delivery,
     Platform,
+    Post,
     Receipt,
     Rejected,
     RetryLater,
@@ -128,15 +130,10 @@ class Editing:
             await self._store.record_edits(outcomes)
 
     async def _edit(self, claim: Claim) -> SendResult:
-        channel = claim.delivery.channel
-        adapter = self._adapters.get(channel.platform)
-        if adapter is None:
-            return RetryLater(reason=f"{channel.platform} is not running", after_s=ABSENT_S)
-        try:
-            return await adapter.edit(channel, claim.shown_as or "", await self._compose(claim))
-        except Exception as error:  # a fault of ours in one message must not stop the others
-            log.exception("editing failed: %s", channel.key)
-            return RetryLater(reason=f"internal error: {type(error).__name__}")
+        async def edit(adapter: Adapter, post: Post) -> SendResult:
+            return await adapter.edit(claim.delivery.channel, claim.shown_as or "", post)
+
+        return await attempted(claim, self._adapters, self._compose, edit)
 
     async def _outcome(self, claim: Claim, result: SendResult) -> EditOutcome:
         now, delivery = self._clock(), claim.delivery
@@ -150,7 +147,7 @@ class Editing:
                 await self._store.move_channel(delivery.channel, to)
                 return EditAgain(delivery=delivery, due_at=now)
             case ChannelGone(reason=reason):
-                await self._store.end_channel(delivery.channel, reason)
+                await self._store.end_channel(delivery.channel, reason, lost_notice(delivery.channel, reason, now))
                 await self._store.end_edits(delivery.channel)
                 return EditDropped(delivery=delivery)
             case Rejected():  # the message is gone, or too old to change

@@ -8,7 +8,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.archive import newest
-from bot.asking import Asked, manner
+from bot.asking import MENTION, Asked, manner, slashed
+from bot.feed_words import reason_said
 from bot.feeds import canonical_url, link_key
 from bot.i18n import Words
 from bot.matching import Matcher
@@ -56,6 +57,14 @@ class Explain:
     async def _why(self, command: Command) -> Reply:
         settings, words = await manner(self._store, command)
         alert = await self._meant(command, settings.zone)
+        if alert is None and command.channel.platform == "slack":  # no slash commands in threads
+            return text_reply(
+                words.say(
+                    "Which alert? Write {mention} in its thread, or give words of it: {example}",
+                    mention=f"{MENTION} why",
+                    example=slashed(command.channel, "why s-400 delivery"),
+                )
+            )
         if alert is None:
             return text_reply(
                 words.say(
@@ -137,7 +146,7 @@ class Explain:
         matching = [
             subscription.filter or words.say("all alerts")
             for subscription in mine
-            if self._matcher.matches(subscription.filter, alert)
+            if self._matcher.matches(subscription.filter, alert, zone)
         ]
         rows = [
             line(
@@ -236,10 +245,16 @@ class Explain:
             words.say("Last match: {time}", time=when(status.last_match_at)),
             words.say("Last send: {time}", time=when(status.last_sent_at)),
             words.say("Items read: {items}, alerts: {alerts}", items=status.items, alerts=status.alerts),
-            words.say("Waiting to be sent: {queued}, given up: {dead}", queued=status.queued, dead=status.dead),
+            words.say(
+                "To be sent now: {queued}, later (digests, quiet hours, pauses): {later}, given up: {dead}",
+                queued=status.queued,
+                later=status.later,
+                dead=status.dead,
+            ),
         ]
         if self._is_operator(command):
-            rows += [f"{feed}: {error}" for feed, error in list(status.errors.items())[:20]]
+            errors = list(status.errors.items())[:20]
+            rows += [f"{feed}: {words.tell(reason_said(error), settings.zone)}" for feed, error in errors]
         return text_reply("\n".join(rows))
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.model import Alert, StoredItem, Story
 from bot.news import News
 from bot.storage import Transaction
-from bot.stories import LINK_WINDOW, WINDOW, RecentStories, alert_for, assimilate, tell, version_of
+from bot.stories import LINK_WINDOW, WINDOW, RecentStories, alert_for, assimilate, denied_long_ago, tell, version_of
 from rules import Item, Pack, Rates, detect
 
 
@@ -86,7 +86,7 @@ async def fold(tx: Transaction, judged: Sequence[News], pack: Pack, rates: Rates
             if change.before is not None:
                 shown = alerts.get(story_alert) or versions.get(story_alert)
                 stored = shown or (await tx.stored_alerts([story_alert])).get(story_alert)
-                newer = version_of(stored, change, now, kind=news.feed.kind) if stored else None
+                newer = version_of(stored, change, pack, now, kind=news.feed.kind) if stored else None
                 if newer is not None and shown is not None:  # nobody has seen the one before: one number for both
                     newer = replace(newer, card=replace(newer.card, version=shown.card.version))
                 if newer is not None:
@@ -97,6 +97,16 @@ async def fold(tx: Transaction, judged: Sequence[News], pack: Pack, rates: Rates
                         reheaded.append(story_alert)
             if change.after.told and story_alert and not known:
                 told.append(story_alert)
+            denied = denied_long_ago(change)
+            if denied is not None and denied.after.alert_id is not None:
+                former = versions.get(denied.after.alert_id)
+                former = former or (await tx.stored_alerts([denied.after.alert_id])).get(denied.after.alert_id)
+                newer = version_of(former, denied, pack, now) if former else None
+                if newer is not None:
+                    versions[newer.id] = newer
+                    reheaded.append(newer.id)
+                recent.put(denied.after)
+                stories[denied.after.id] = denied.after
             recent.put(change.after)
             stories[change.after.id] = change.after
         (changed if news.replaces else items).append(item)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.i18n import Words
@@ -19,6 +19,7 @@ from rules import Pack, Rates, bundled_rates
 DAYS = 30
 SCAN = 10_000  # alerts looked at for one forecast, the newest: under a second on one core; judgement
 KEPT = 10  # of the newest, to be shown
+SCORES = (0.0, 0.6, 0.7, 0.8, 0.9, 0.95)  # the least scores that are offered; packs tell from about 0.5 on
 _PAGE = 500
 
 
@@ -29,6 +30,8 @@ class Forecast:
     days: int
     counts: Mapping[Importance, int]  # importance -> how many
     newest: tuple[str, ...]  # ids of the newest that its importance lets through, newest first
+    by_score: Mapping[float, int] = field(default_factory=dict)  # of `SCORES`: how many that least score would let by
+    before: int | None = None  # how many came with the settings that held before; None: not asked
     since: datetime | None = None  # when the archive begins, if that is within the days
     empty: bool = False  # there is no alert at all yet
     whole: bool = True  # False: only the newest `SCAN` alerts were looked at
@@ -47,21 +50,35 @@ class Forecaster:
         self._rates = rates
 
     async def forecast(
-        self, subscriptions: Collection[Subscription], settings: ChannelSettings, now: datetime
+        self,
+        subscriptions: Collection[Subscription],
+        settings: ChannelSettings,
+        now: datetime,
+        *,
+        before: ChannelSettings | None = None,
     ) -> Forecast:
-        """Over the last 30 days, for these subscriptions together, paused ones included."""
+        """Over the last 30 days, for these subscriptions together, paused ones included. `before`: other settings to
+        count for in the same pass."""
         since = now - timedelta(days=DAYS)
         matcher = Matcher(self._pack, self._rates)
-        matcher.load(subscriptions, 0)
+        matcher.load(subscriptions, 0, zones={one.channel: settings.zone for one in subscriptions})
         anything = replace(settings, min_importance=IMPORTANCES[0], digest=None, quiet=None)
+        unscored = replace(settings, min_score=0.0)
+        by_score = dict.fromkeys(SCORES, 0)
         counts: dict[Importance, int] = {}
         newest: list[str] = []
-        looked_at = 0
-        before: str | None = None
+        looked_at = had = 0
+        before_id: str | None = None
         while looked_at < SCAN:
-            page = await self._store.archived((), _PAGE, before, since, words=True)
+            page = await self._store.archived((), _PAGE, before_id, since, words=True)
             for alert in page:
-                if not matcher.subscriptions(alert) or not _let_through(alert, anything, now):
+                if not matcher.subscriptions(alert):
+                    continue
+                if before is not None and _let_through(alert, before, now):
+                    had += 1
+                if _let_through(alert, unscored, now):
+                    by_score.update((least, by_score[least] + 1) for least in SCORES if _score(alert) >= least)
+                if not _let_through(alert, anything, now):
                     continue
                 counts[alert.importance] = counts.get(alert.importance, 0) + 1
                 if len(newest) < KEPT and _let_through(alert, settings, now):
@@ -69,12 +86,14 @@ class Forecaster:
             looked_at += len(page)
             if len(page) < _PAGE:
                 break
-            before = page[-1].id
+            before_id = page[-1].id
         first = await self._store.first_alert_at()
         return Forecast(
             days=DAYS,
             counts=counts,
             newest=tuple(newest),
+            by_score=by_score,
+            before=None if before is None else had,
             since=first if first is not None and first > since else None,
             empty=first is None,
             whole=looked_at < SCAN,
@@ -125,6 +144,9 @@ def forecast_buttons(forecast: Forecast, settings: ChannelSettings, words: Words
 
 
 def _let_through(alert: ArchivedAlert, settings: ChannelSettings, now: datetime) -> bool:
-    score = alert.facets.score if alert.facets.score is not None else 1.0
-    wish = plan(settings, now, importance=alert.importance, score=score, programmes=alert.facets.programmes)
+    wish = plan(settings, now, importance=alert.importance, score=_score(alert), programmes=alert.facets.programmes)
     return isinstance(wish, Tell)
+
+
+def _score(alert: ArchivedAlert) -> float:
+    return alert.facets.score if alert.facets.score is not None else 1.0

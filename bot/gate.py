@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from bot.access import Access, Mode, chat_key, may
 from bot.log import event
-from bot.model import Channel, Command, InlineQuery, Press
+from bot.model import Channel, Command, InlineQuery, Platform, Press
 from bot.storage import Permissions, Store
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,17 @@ class Gate:
     def is_operator(self, asked: Command | Press) -> bool:
         """As `Access.is_operator`, by what the last `refresh` read."""
         return self._access.is_operator(asked)
+
+    async def operators(self) -> tuple[tuple[str, bool], ...]:
+        """Everybody who operates the bot, and whether by the configuration, which alone takes that back."""
+        await self.refresh()
+        configured = [(chat_key(self._operator), True)] if self._operator else []
+        claimed = [(one.who, False) for one in self._decided.operators] if self._decided else []
+        return (*configured, *claimed)
+
+    def rooms(self, platform: Platform) -> list[Channel]:
+        """The groups and channels of a platform that are allowed, by what the last `refresh` read."""
+        return [Channel.parse(key) for key in sorted(self._access.allowed) if key.startswith(f"{platform}:-")]
 
     def configured(self, chat: Channel) -> bool:
         """Whether the configuration allows the chat, so that only the configuration can take that back."""

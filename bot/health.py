@@ -7,35 +7,31 @@ state, so that a restart repeats nothing.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from bot.feed_words import reason_said
 from bot.feeds import silence_of
-from bot.model import Alert, Card, FactRow, Failed, Feed, FeedState, Notice, altered, new_id
+from bot.model import (
+    Channel,
+    Failed,
+    Feed,
+    FeedState,
+    Notice,
+    Said,
+    Trouble,
+    altered,
+    new_id,
+    said,
+    said_count,
+)
 
 FAILURES_TOLD = 3  # in a row
 FAILING_TOLD = timedelta(hours=2)
 FAILING_TOLD_AGAIN = timedelta(hours=24)
 OUTAGE_HOSTS = 3  # that were well before and cannot be reached one after the other: it is our own network
 OUTAGE_TOLD = timedelta(minutes=10)  # a router that restarts is nobody's business
-ROWS = 10  # lines of one message; what is over is counted
-# How a notice of each kind reads for one feed and for several; other kinds are shown as they are.
-_HEADLINES: Mapping[str, tuple[str, str]] = {
-    "failing": ("cannot be read", "{} feeds cannot be read"),
-    "recovered": ("is read again", "{} feeds are read again"),
-    "silent": ("is silent", "{} feeds are silent"),
-    "heard": ("brings news again", "{} feeds bring news again"),
-    "renumbered": ("has renumbered its items", "{} feeds have renumbered their items"),
-    "address": ("has another address", "{} feeds have another address"),
-    "gone": ("is gone", "{} feeds are gone"),
-    "network": ("cannot reach the feeds", "{} notices about the network"),
-    "asks": ("asks for access", "{} chats ask for access"),
-    "proposes": ("proposes a correction", "{} corrections are proposed"),
-    "network back": ("reaches the feeds again", "{} notices about the network"),
-}
 
 
 def notices_for(
@@ -48,14 +44,16 @@ def notices_for(
     found: list[Notice] = []
     if before.told_failing and before.failing_since is not None:
         lasted = in_words(now - before.failing_since)
-        found.append(_notice("recovered", feed, f"after {lasted}", now))
+        found.append(_notice("recovered", feed, said("after {lasted}", lasted=lasted), now))
     after = altered(after, told_failing=0)
     if brought and after.told_silent:
-        found.append(_notice("heard", feed, f"{brought} new", now))
+        found.append(_notice("heard", feed, said_count("{n} new report", "{n} new reports", brought), now))
         after = replace(after, told_silent=False)
     silence = silence_of(after, now) if silence_alarm and not after.told_silent and after.succeeded_at == now else None
     if silence is not None:
-        words = f"silent {in_words(silence.lasts)}, usual gap {in_words(silence.usual_gap)}"
+        words = said(
+            "for {lasted}; the usual gap is {gap}", lasted=in_words(silence.lasts), gap=in_words(silence.usual_gap)
+        )
         found.append(_notice("silent", feed, words, now))
         after = replace(after, told_silent=True)
     return after, tuple(found)
@@ -65,13 +63,17 @@ def renumbered_notice(feed: Feed, before: FeedState, after: FeedState, items: in
     """What to say of known items that came back under new ids; None when there is nothing new to say."""
     if after.renumbered_at == before.renumbered_at:
         return None
-    words = f"{items} known items came back under new ids and were taken over without an alert"
+    words = said_count(
+        "{n} known item came back under a new id and was taken over without an alert",
+        "{n} known items came back under new ids and were taken over without an alert",
+        items,
+    )
     if after.ids == "changing":
-        words += "; as its ids change again and again, it goes by headlines from now on"
+        words = said("{what}; as its ids change again and again, it goes by headlines from now on", what=words)
     return _notice("renumbered", feed, words, now)
 
 
-def address_notice(feed: Feed, after: FeedState, words: str, now: datetime) -> Notice:
+def address_notice(feed: Feed, after: FeedState, words: Said, now: datetime) -> Notice:
     """A feed that moved, moved back, or is gone; `words` are those of `bot.feeds.settle`."""
     return _notice("gone" if after.gone_at is not None else "address", feed, words, now)
 
@@ -116,55 +118,51 @@ def network_down_notice(since: datetime, now: datetime) -> Notice:
     return Notice(
         id=new_id(now),
         kind="network",
-        subject="This machine",
-        words=f"no feed answers since {since:%d %b %H:%M} UTC; taken for a failure of the network here, so the "
-        "feeds are not blamed",
+        subject="",
+        words=said(
+            "none answers since {since}; taken for a failure of the network here, so the feeds are not blamed",
+            since=since,
+        ),
         at=now,
     )
 
 
 def network_back_notice(since: datetime, now: datetime) -> Notice:
+    words = said("after {lasted}", lasted=in_words(now - since))
+    return Notice(id=new_id(now), kind="network back", subject="", words=words, at=now)
+
+
+def trouble_notice(trouble: Trouble, words: Said, now: datetime) -> Notice:
+    return Notice(id=new_id(now), kind=trouble.kind, subject=trouble.subject, words=words, at=now)
+
+
+def trouble_over_notice(trouble: Trouble, since: datetime, now: datetime) -> Notice:
     return Notice(
-        id=new_id(now), kind="network back", subject="This machine", words=f"after {in_words(now - since)}", at=now
-    )
-
-
-def bulletin(notices: Sequence[Notice], now: datetime) -> Alert:
-    """One message of all `notices` (at least one), for the operator's chat."""
-    counts = Counter(notice.kind for notice in notices)
-    first = notices[0]
-    if len(notices) == 1:
-        headline, summary = f"{first.subject} {_phrase(first.kind)}", first.words
-    else:
-        headline, summary = " · ".join(_counted(kind, count, notices) for kind, count in counts.items()), ""
-    card = Card(
-        label="NOTICE",
-        headline=headline,
-        url=None,
-        summary=summary,
-        rows=_rows(notices) if len(notices) > 1 else (),
-        sources=(),
+        id=new_id(now),
+        kind={"shut": "open", "deaf": "hears"}[trouble.kind],
+        subject=trouble.subject,
+        words=said("after {lasted}", lasted=in_words(now - since)),
         at=now,
     )
-    return Alert(
-        id=new_id(now),
-        story_id="",
-        item_id="",
-        kind="notice",
-        importance="normal",
-        card=card,
-        terms=(),
-        created_at=now,
-    )
 
 
-def in_words(lasted: timedelta) -> str:
+def lost_notice(channel: Channel, reason: str, now: datetime) -> Notice | None:
+    """A channel whose subscriptions end, for whoever runs the bot for its readers; None where it is a person's own
+    affair: a Telegram chat that blocks the bot."""
+    if channel.platform != "slack":
+        return None
+    words = said("{reason}; its subscriptions have ended", reason=reason)
+    return Notice(id=new_id(now), kind="lost", subject=f"Slack · {channel.address}", words=words, at=now)
+
+
+def in_words(lasted: timedelta) -> Said:
     """About how long, in the largest unit that leaves at least two: "40 min", "18 h", "3 days"."""
     seconds = lasted.total_seconds()
-    for unit, name in ((86_400, "days"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * unit:
-            return f"{round(seconds / unit)} {name}"
-    return f"{round(seconds / 60)} min" if seconds >= 60 else f"{round(seconds)} s"
+    if seconds >= 2 * 86_400:
+        return said_count("{n} day", "{n} days", round(seconds / 86_400))
+    if seconds >= 2 * 3_600:
+        return said("{n} h", n=round(seconds / 3_600))
+    return said("{n} min", n=round(seconds / 60)) if seconds >= 60 else said("{n} s", n=round(seconds))
 
 
 def _while_failing(feed: Feed, after: FeedState, now: datetime) -> tuple[FeedState, tuple[Notice, ...]]:
@@ -178,15 +176,24 @@ def _while_failing(feed: Feed, after: FeedState, now: datetime) -> tuple[FeedSta
         due = 0
     if due <= after.told_failing:
         return after, ()
-    times = "once" if after.failures == 1 else f"{after.failures} times"
-    for_how_long = f" in {in_words(lasts)}" if after.failures > 1 else ""
-    words = f"{after.last_error or 'unknown'} · {times}{for_how_long}"
+    reason = reason_said(after.last_error or "")
+    words = (
+        said("{reason} · once", reason=reason)
+        if after.failures == 1
+        else said_count(
+            "{reason} · {n} time in {lasted}",
+            "{reason} · {n} times in {lasted}",
+            after.failures,
+            reason=reason,
+            lasted=in_words(lasts),
+        )
+    )
     if shut >= FAILING_TOLD:
-        words += f" · asks to wait {in_words(shut)}"
+        words = said("{what} · asks to wait {wait}", what=words, wait=in_words(shut))
     return replace(after, told_failing=due), (_notice("failing", feed, words, now),)
 
 
-def _notice(kind: str, feed: Feed, words: str, now: datetime) -> Notice:
+def _notice(kind: str, feed: Feed, words: Said, now: datetime) -> Notice:
     return Notice(id=new_id(now), kind=kind, subject=_name(feed), words=words, at=now)
 
 
@@ -194,29 +201,3 @@ def _name(feed: Feed) -> str:
     """The title or, without one, the host and path: logins and keys stand elsewhere in an address."""
     parts = urlsplit(feed.url)
     return feed.title or parts.netloc.rpartition("@")[2] + parts.path
-
-
-def _phrase(kind: str) -> str:
-    return _HEADLINES[kind][0] if kind in _HEADLINES else kind
-
-
-def _counted(kind: str, count: int, notices: Sequence[Notice]) -> str:
-    if count == 1:
-        return f"{next(notice.subject for notice in notices if notice.kind == kind)} {_phrase(kind)}"
-    return _HEADLINES[kind][1].format(count) if kind in _HEADLINES else f"{count} × {kind}"
-
-
-def _rows(notices: Sequence[Notice]) -> tuple[FactRow, ...]:
-    shown = notices if len(notices) <= ROWS else notices[: ROWS - 1]
-    one_kind = len({notice.kind for notice in notices}) == 1  # the headline says it already
-    rows = [
-        FactRow(
-            programme=notice.subject,
-            facts=(notice.words if one_kind else f"{_phrase(notice.kind)}: {notice.words}",),
-            quotes=("",),
-        )
-        for notice in shown
-    ]
-    if len(notices) > len(shown):
-        rows.append(FactRow(programme=f"and {len(notices) - len(shown)} more", facts=("see /status",), quotes=("",)))
-    return tuple(rows)

@@ -8,8 +8,9 @@ from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from bot.archive import SCAN, Found, newest
-from bot.asking import Asked, manner
-from bot.i18n import Words, words_in
+from bot.asking import Asked, alone, manner
+from bot.filter_words import refused
+from bot.i18n import Words
 from bot.matching import Matcher
 from bot.model import (
     Alert,
@@ -28,7 +29,6 @@ from bot.model import (
     text_reply,
 )
 from bot.ports import HandlePress
-from bot.settings import IST
 from bot.storage import Store
 from bot.stories import card_in
 from rules import FilterError, Pack, Rates, parse_filter
@@ -78,7 +78,7 @@ class LookUps:
         try:
             wanted = parse_filter(question, self._pack, ZoneInfo(settings.zone))
         except FilterError as error:
-            return text_reply(words.say("This filter is not understood, {error}", error=str(error)))
+            return text_reply(refused(error, words))
         found = await newest(self._store, self._matcher, wanted, count, before_id=before_id)
         rows = [row for alert in found.alerts for row in listed(alert, words, settings.zone)]
         if not rows:
@@ -105,24 +105,26 @@ class LookUps:
         return ((Button(text=words.say("Older"), action=f"older:{short}:{found.alerts[-1].id}"),),)
 
     async def inline(self, query: InlineQuery) -> InlineAnswer:
-        """Alerts that match what is typed after the bot's name, newest first; a filter that is not understood yet
-        (somebody is still typing) matches nothing."""
-        words = words_in("en")
+        """Alerts that match what is typed after the bot's name, newest first, in the language of who types; a filter
+        that is not understood yet (somebody is still typing) matches nothing."""
+        settings, words = await alone(self._store, query.user, query.lang)
         try:
-            wanted = parse_filter(query.text, self._pack, ZoneInfo(IST))
+            wanted = parse_filter(query.text, self._pack, ZoneInfo(settings.zone))
         except FilterError:
-            return InlineAnswer(cache_s=10)
+            return InlineAnswer(cache_s=10, personal=True)
         found = await newest(self._store, self._matcher, wanted, INLINE_SHOWN, before_id=query.offset or None)
+        cards = [(alert.id, card_in(alert, words, settings.zone)) for alert in found.alerts]
         return InlineAnswer(
             results=tuple(
                 InlineResult(
-                    id=alert.id,
-                    title=alert.card.headline,
-                    description=alert.card.label,
-                    post=Post(card=card_in(alert, words) if alert.brief else alert.card),
+                    id=id_,
+                    title=card.composed or card.headline,
+                    description=card.label,
+                    post=Post(card=card, zone=settings.zone),
                 )
-                for alert in found.alerts
+                for id_, card in cards
             ),
+            personal=True,  # the platform keeps one answer for all who ask the same, whatever their language
             next_offset=found.alerts[-1].id if len(found.alerts) == INLINE_SHOWN else "",
         )
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 from bot.model import Alert, ArchivedAlert, Channel, Subscription
+from bot.settings import IST
 from rules import Filter, FilterError, Pack, Percolator, Rates, Subject, bundled_rates, parse_filter, subject_of
 
 log = logging.getLogger(__name__)
 
-DAYS_BEGIN = ZoneInfo("Asia/Kolkata")  # where after: and before: begin, until channels have their own time zone
+DAYS_BEGIN = ZoneInfo(IST)  # where after: and before: begin for those who chose no time zone
 _KEPT = 10_000  # parsed filters of single questions kept; subscribed ones are kept as long as they last
 
 
@@ -26,17 +27,24 @@ class Matcher:
     def __init__(self, pack: Pack, rates: Callable[[], Rates] = bundled_rates) -> None:
         self._pack = pack
         self._rates = rates
-        self._filters: dict[str, Filter | None] = {}
+        self._filters: dict[tuple[str, str], Filter | None] = {}  # filter and time zone -> parsed
         self._subscriptions: dict[str, tuple[int, Subscription]] = {}  # id -> its place in their order
+        self._zones: Mapping[Channel, str] = {}
         self._percolator: Percolator[str] = Percolator()
         self.revision: int | None = None  # of the subscriptions that it holds; None: none loaded yet
 
     def load(
-        self, subscriptions: Iterable[Subscription], revision: int, sample: Iterable[Alert | ArchivedAlert] = ()
+        self,
+        subscriptions: Iterable[Subscription],
+        revision: int,
+        sample: Iterable[Alert | ArchivedAlert] = (),
+        *,
+        zones: Mapping[Channel, str] | None = None,
     ) -> None:
         """Hold these subscriptions from now on. What is held already costs little; a new one costs the parsing of
         its filter, about 50 us. `sample`: some recent alerts, by which the first load tells common terms from
-        rare ones."""
+        rare ones. `zones`: of the channels that chose one, where their days begin."""
+        had, zones = self._zones, zones or {}
         if self.revision is None:
             counted = Counter(term for alert in sample for term in self.subject(alert).terms)
             self._percolator = Percolator(counted)
@@ -45,12 +53,14 @@ class Matcher:
             self._percolator.remove(gone)
         for id_, (_, subscription) in wanted.items():
             held = self._subscriptions.get(id_)
-            if held is None or held[1].filter != subscription.filter:
+            zone = zones.get(subscription.channel, IST)
+            moved = held is not None and had.get(held[1].channel, IST) != zone
+            if held is None or held[1].filter != subscription.filter or moved:
                 self._percolator.remove(id_)
-                parsed = self._parsed(subscription.filter)
+                parsed = self._parsed(subscription.filter, zone)
                 if parsed is not None:
                     self._percolator.add(id_, parsed)
-        self._subscriptions = wanted
+        self._subscriptions, self._zones = wanted, zones
         self.revision = revision
 
     def subscriptions(self, alert: Alert | ArchivedAlert) -> list[Subscription]:
@@ -67,8 +77,9 @@ class Matcher:
             found[subscription.channel] = paused and found.get(subscription.channel, True)
         return found
 
-    def matches(self, filter_text: str, alert: Alert) -> bool:
-        wanted = self._kept(filter_text)
+    def matches(self, filter_text: str, alert: Alert, zone: str = IST) -> bool:
+        """`zone`: where the days of the filter begin, the channel's."""
+        wanted = self._kept(filter_text, zone)
         return wanted is not None and wanted.matches(self.subject(alert))
 
     def subject(self, alert: Alert | ArchivedAlert) -> Subject:
@@ -96,17 +107,17 @@ class Matcher:
             per_dollar=self._rates().per_dollar(on) if facets.values else None,
         )
 
-    def _kept(self, text: str) -> Filter | None:
-        if text not in self._filters:
+    def _kept(self, text: str, zone: str) -> Filter | None:
+        if (text, zone) not in self._filters:
             if len(self._filters) >= _KEPT:
                 self._filters.clear()
-            self._filters[text] = self._parsed(text)
-        return self._filters[text]
+            self._filters[text, zone] = self._parsed(text, zone)
+        return self._filters[text, zone]
 
-    def _parsed(self, text: str) -> Filter | None:
+    def _parsed(self, text: str, zone: str) -> Filter | None:
         """None for a filter that this version does not understand: it was refused when saved, or is older."""
         try:
-            return parse_filter(text, self._pack, DAYS_BEGIN)
+            return parse_filter(text, self._pack, ZoneInfo(zone))
         except FilterError as error:
             log.error("a saved filter is not understood and matches nothing: %r: %s", text, error)
             return None

@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import audit
+from bot.asking import MENTION, manner, slashed
 from bot.backtest import backtest, shown
-from bot.commands import typed
 from bot.corrections import REASON_MAX, corrected
+from bot.filter_words import refused
 from bot.gate import Gate
-from bot.i18n import Words, language_of, words_in
-from bot.model import Alert, Button, Command, Notice, Press, Reply, Run, line, new_id, text_reply
+from bot.i18n import Words, later
+from bot.model import Alert, Choice, Command, Notice, Press, Reply, Run, Said, line, new_id, said, text_reply
 from bot.ports import Clock, HandlePress
 from bot.storage import AuditEntry, Correction, CorrectionKind, Store
 from bot.stories import card_in
@@ -56,15 +57,25 @@ class OperatorCommands:
     # --- corrections ---
 
     async def _correct(self, command: Command, kind: CorrectionKind) -> Reply:
-        words = words_in(language_of(command.lang))
+        _, words = await manner(self._store, command)
         alert, reason = await self._meant(command)
+        if (alert is None or not reason) and command.channel.platform == "slack":  # no slash commands in threads
+            return text_reply(
+                words.say(
+                    "In the alert's thread write what is wrong: {mention} it was talks, no contract.\n"
+                    "Or anywhere, before the words, the alert's id, which {why} shows: {command}",
+                    mention=f"{MENTION} {kind}",
+                    command=f"{slashed(command.channel, kind)} 01k3…",
+                    why=slashed(command.channel, "why"),
+                )
+            )
         if alert is None or not reason:
             return text_reply(
                 words.say(
                     "Send this as a reply to the alert, with what is wrong: {command} it was talks, no contract.\n"
                     "Or with the alert's id, which {why} shows, before the words.",
-                    command=typed(command.channel, kind),
-                    why=typed(command.channel, "why"),
+                    command=slashed(command.channel, kind),
+                    why=slashed(command.channel, "why"),
                 )
             )
         now = self._clock()
@@ -100,21 +111,17 @@ class OperatorCommands:
         return None, args
 
     async def _make(self, press: Press) -> Reply:
-        words = words_in(language_of(press.lang))
-        proposal = await self._store.correction(press.action.partition(":")[2])
-        if not self._gate.is_operator(press):
-            return Reply(toast=words.say("That is for the operator."))
-        if proposal is None:
-            return Reply(toast=words.say("This proposal is no longer there."))
+        _, words = await manner(self._store, press)
+        proposal = await self._pressed(press, words)
+        if isinstance(proposal, Reply):
+            return proposal
         return replace(await self._decide(proposal, press.user, words), toast=words.say("Corrected"))
 
     async def _refuse(self, press: Press) -> Reply:
-        words = words_in(language_of(press.lang))
-        proposal = await self._store.correction(press.action.partition(":")[2])
-        if not self._gate.is_operator(press):
-            return Reply(toast=words.say("That is for the operator."))
-        if proposal is None:
-            return Reply(toast=words.say("This proposal is no longer there."))
+        _, words = await manner(self._store, press)
+        proposal = await self._pressed(press, words)
+        if isinstance(proposal, Reply):
+            return proposal
         now = self._clock()
         async with self._store.write() as tx:
             left = await tx.refuse_correction(proposal.id, by=press.user, now=now)
@@ -125,6 +132,13 @@ class OperatorCommands:
         if not left:
             return text_reply(words.say("This was decided before."))
         return replace(text_reply(words.say("The alert stays as it is.")), toast=words.say("Left as it is"))
+
+    async def _pressed(self, press: Press, words: Words) -> Correction | Reply:
+        """The proposal that the button decides; a reply where it decides none."""
+        proposal = await self._store.correction(press.action.partition(":")[2])
+        if not self._gate.is_operator(press):
+            return Reply(toast=words.say("That is for the operator."))
+        return proposal or Reply(toast=words.say("This proposal is no longer there."))
 
     async def _decide(self, proposal: Correction, by: str, words: Words) -> Reply:
         """Puts the corrected alert into the archive; its edits and replies wait there to be queued."""
@@ -160,40 +174,44 @@ class OperatorCommands:
     # --- looking ---
 
     async def _audit(self, command: Command) -> Reply:
-        words = words_in(language_of(command.lang))
+        settings, words = await manner(self._store, command)
         if not self._gate.is_operator(command):
             return text_reply(words.say("That is for the operator."))
         asked = command.args.strip()
         count = min(max(int(asked), 1), AUDITED_MAX) if asked.isdecimal() and len(asked) < 6 else AUDITED
-        return text_reply(audit.shown(await self._store.audit_entries(count)))
+        return text_reply(audit.shown(await self._store.audit_entries(count), words, settings.zone))
 
     async def _backtest(self, command: Command) -> Reply:
-        words = words_in(language_of(command.lang))
+        settings, words = await manner(self._store, command)
         if not self._gate.is_operator(command):
             return text_reply(words.say("That is for the operator."))
         if not command.args.strip():
-            example = f"{typed(command.channel, 'backtest')} s-400 stage>=contract"
+            example = f"{slashed(command.channel, 'backtest')} s-400 stage>=contract"
             return text_reply(words.say("Which filter? For example: {example}", example=example))
         try:
-            result = await backtest(self._store, self._pack, command.args, now=self._clock())
+            result = await backtest(self._store, self._pack, command.args, now=self._clock(), zone=settings.zone)
         except FilterError as error:
-            return text_reply(words.say("This filter is not understood, {error}", error=error))
-        return text_reply(shown(result, words))
+            return text_reply(refused(error, words))
+        return text_reply(shown(result, words, settings.zone))
+
+
+_RETRACTS = later("to retract “{headline}”: {reason}")
+_CORRECTS = later("to correct “{headline}”: {reason}")
 
 
 def _notice(proposal: Correction, alert: Alert) -> Notice:
-    words = words_in("en")
-    verb = words.say("Retract it") if proposal.kind == "retract" else words.say("Correct it")
+    retracts = proposal.kind == "retract"
+    values = {"headline": alert.card.headline, "reason": proposal.reason}
     return Notice(
         id=proposal.id,
         kind="proposes",
         subject=proposal.asked_by,
-        words=f"{proposal.kind}: “{alert.card.headline}”: {proposal.reason}",
+        words=Said(text=_RETRACTS if retracts else _CORRECTS, values=values),
         at=proposal.asked_at,
         buttons=(
             (
-                Button(text=verb, action=f"amend:{proposal.id}"),
-                Button(text=words.say("Leave it"), action=f"leave:{proposal.id}"),
+                Choice(text=said("Retract it") if retracts else said("Correct it"), action=f"amend:{proposal.id}"),
+                Choice(text=said("Leave it"), action=f"leave:{proposal.id}"),
             ),
         ),
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from bot.i18n import language_of, words_in
+from bot.asking import manner
 from bot.model import Button, Command, Press, Reply, Run, line, text_reply
 from bot.ports import Clock, HandlePress
 from bot.storage import AuditEntry, Personal, Store
@@ -28,7 +28,7 @@ class PersonalCommands:
         }
 
     async def _export(self, command: Command) -> Reply:
-        words = words_in(language_of(command.lang))
+        _, words = await manner(self._store, command)
         if not _alone(command):
             return text_reply(words.say("Send this in our private chat: others read here."))
         rows = rows_of(await self._store.personal(command.user))
@@ -42,7 +42,7 @@ class PersonalCommands:
         return Reply(lines=(line(head), *(line(Run(text=row, style="code")) for row in rows)))
 
     async def _forget(self, command: Command) -> Reply:
-        words = words_in(language_of(command.lang))
+        _, words = await manner(self._store, command)
         if not _alone(command):
             return text_reply(words.say("Send this in our private chat: others read here."))
         kept = words.say(
@@ -63,7 +63,7 @@ class PersonalCommands:
         )
 
     async def _pressed(self, press: Press) -> Reply:
-        words = words_in(language_of(press.lang))
+        _, words = await manner(self._store, press)
         if press.action != CONFIRM:
             return replace(text_reply(words.say("Nothing was deleted.")), replace=True)
         if not press.private:

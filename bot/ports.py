@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from bot.forms import HandleForm, HandleHome
 from bot.model import (
     Channel,
     Command,
@@ -17,6 +18,7 @@ from bot.model import (
     Press,
     Reply,
     SendResult,
+    Trouble,
 )
 
 Clock = Callable[[], datetime]
@@ -33,7 +35,12 @@ HandleInline = Callable[[InlineQuery], Awaitable[InlineAnswer]]
 """Answers what is typed after the bot's name in any chat. Who may ask is its own affair. Never raises."""
 
 ChannelChanged = Callable[[Channel, Channel | None], Awaitable[None]]
-"""Told by an adapter of a channel that moved (second argument: to where) or is gone (None)."""
+"""Told by an adapter of a channel that moved (second argument: to where) or is gone (None). On Slack also of a whole
+workspace that removed the app, which "slack:T123" stands for."""
+
+
+TellTrouble = Callable[[Trouble], Coroutine[Any, Any, None]]
+"""Told by an adapter of what keeps messages from going out or coming in, and of its end. Never raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +51,38 @@ class Handlers:
     press: HandlePress
     changed: ChannelChanged
     inline: HandleInline | None = None  # None: the platform is not asked for inline queries
+    trouble: TellTrouble | None = None  # None: the log alone says it
+    form: HandleForm | None = None  # None: there are no forms, commands and buttons do everything
+    home: HandleHome | None = None  # None: the app has no page of its own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A request that came in at an inlet."""
+
+    method: str = "POST"
+    query: Mapping[str, str] = field(default_factory=dict)  # decoded; of a repeated name the first value
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in any case
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What the caller gets."""
+
+    status: int = 200  # HTTP
+    headers: tuple[tuple[str, str], ...] = ()  # may repeat a name, as Set-Cookie does
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inlet:
-    """An address of ours that a platform calls, served by our web server."""
+    """An address of ours that a platform or, to install something, a browser calls; served by our web server."""
 
-    path: str  # begins with "/"; nobody can guess it
-    take: Callable[[Mapping[str, str], bytes], Awaitable[int]]
-    """Headers (their names in any case) and body in, the HTTP status of the answer out. Quick; never raises."""
+    path: str  # begins with "/"; either nobody can guess it, or `take` checks who calls
+    take: Callable[[Called], Awaitable[Answered]]
+    """Quick; never raises."""
+    methods: tuple[str, ...] = ("POST",)
 
 
 class Adapter(Protocol):

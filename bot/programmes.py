@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from bot.i18n import Words
 from rules import Pack, query_terms
 
 
@@ -20,3 +21,10 @@ def programme_named(typed: str, pack: Pack) -> tuple[str | None, str | None]:
                 return term[2:], None
     near = get_close_matches(wanted, names, n=1)
     return None, programmes[names[near[0]]].name if near else None
+
+
+def unknown_programme(typed: str, near: str | None, words: Words) -> str:
+    """What is answered where none is called so."""
+    if near:
+        return words.say("No programme is called {typed}. Did you mean {nearest}?", typed=typed[:50], nearest=near)
+    return words.say("No programme is called {typed}.", typed=typed[:50])

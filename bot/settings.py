@@ -49,6 +49,7 @@ class ChannelSettings:
     mutes: Mapping[str, datetime | None] = field(default_factory=dict)  # programme id -> until; None: for good
     rings_per_hour: int = 6  # beyond that, all but flash fold into one running message
     silent_low: bool = True  # alerts of low importance come without a sound
+    broadcast: bool = False  # a moved date, told in its alert's thread, stands in the channel, too (Slack)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

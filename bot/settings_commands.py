@@ -1,4 +1,4 @@
-"""How a channel is told: /settings, /digest, /quiet, /language, /timezone, /mute, /unmute, each also by buttons.
+"""How a channel is told: /settings, /digest, /quiet, /score, /language, /timezone, /mute, /unmute, and by buttons.
 
 Every change is written with what waits planned anew, in one transaction, and answered with what holds now.
 """
@@ -6,17 +6,18 @@ Every change is written with what waits planned anew, in one transaction, and an
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from bot.forecast import Forecaster, forecast_buttons, forecast_lines
-from bot.i18n import LANGUAGES, Words, language_of, words_in
-from bot.model import Buttons, Channel, Command, Line, Press, Reply, Run, line, text_reply
+from bot.asking import Asked, manner, slashed, unchosen
+from bot.forecast import Forecast, Forecaster, forecast_buttons, forecast_lines
+from bot.i18n import LANGUAGES, Words, words_in
+from bot.model import Buttons, Command, Line, Press, Reply, Run, line, text_reply
 from bot.planning import replanned
 from bot.ports import Clock, HandlePress
-from bot.programmes import programme_named
+from bot.programmes import programme_named, unknown_programme
 from bot.settings import IMPORTANCES, ChannelSettings, Digest
-from bot.settings_parse import OFF, digest_typed, language_typed, quiet_typed, span_at_end
+from bot.settings_parse import OFF, digest_typed, language_typed, quiet_typed, score_typed, span_at_end
 from bot.settings_words import (
     SPANS,
     digest_menu,
@@ -28,6 +29,7 @@ from bot.settings_words import (
     mutes_menu,
     quiet_menu,
     rings_menu,
+    score_menu,
     settings_lines,
     span_menu,
     zone_menu,
@@ -38,22 +40,39 @@ from rules import Pack
 
 USUAL_SPAN = "7d"  # of a mute by one tap; longer and shorter stand below the answer
 LATELY = 20  # alerts whose programmes are offered to be muted
+WEIGHED = ("importance", "score")  # settings that change how many alerts come: the answer says how
 
 Alter = Callable[[ChannelSettings], ChannelSettings]
+Read = Callable[[str, ChannelSettings], ChannelSettings]
+"""What was typed and the settings before to those after; ValueError when it is not understood."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who changes the settings, and where: the same of commands and of buttons."""
+def _digest(typed: str, held: ChannelSettings) -> ChannelSettings:
+    return replace(held, digest=None if typed.casefold() in OFF else digest_typed(typed, held.digest))
 
-    channel: Channel
-    user: str
-    manager: bool
-    lang: str | None
 
-    @classmethod
-    def of(cls, asked: Command | Press) -> Asker:
-        return cls(channel=asked.channel, user=asked.user, manager=asked.manager, lang=asked.lang)
+def _quiet(typed: str, held: ChannelSettings) -> ChannelSettings:
+    return replace(held, quiet=None if typed.casefold() in OFF else quiet_typed(typed, held.quiet))
+
+
+def _score(typed: str, held: ChannelSettings) -> ChannelSettings:
+    return replace(held, min_score=score_typed(typed))
+
+
+def _language(typed: str, held: ChannelSettings) -> ChannelSettings:
+    lang = language_typed(typed)
+    if lang is None:
+        raise ValueError(typed)
+    return replace(held, lang=lang)
+
+
+# Command -> the menu that it opens, how its words are read, and an example of them.
+_TYPED: Mapping[str, tuple[str, Read, str]] = {
+    "digest": ("digest", _digest, "off · hourly · daily 09:00 · weekly mon 09:00"),
+    "quiet": ("quiet", _quiet, "off · 22:00-07:00 · 22-7 high"),
+    "score": ("score", _score, "off · 0.7 · 80%"),
+    "language": ("lang", _language, "English · हिन्दी · Русский"),
+}
 
 
 class SettingsCommands:
@@ -74,10 +93,8 @@ class SettingsCommands:
         self._clock = clock
         self._on_deliveries = on_deliveries
         self.answers: Mapping[str, Callable[[Command], Awaitable[Reply]]] = {
-            "settings": self._settings,
-            "digest": self._digest,
-            "quiet": self._quiet,
-            "language": self._language,
+            "settings": lambda command: self._shown(command, "menu"),
+            **dict.fromkeys(_TYPED, self._typed),
             "timezone": self._timezone,
             "mute": self._mute,
             "unmute": self._unmute,
@@ -92,146 +109,97 @@ class SettingsCommands:
 
     # --- typed ---
 
-    async def _settings(self, command: Command) -> Reply:
-        return await self._shown(Asker.of(command), "menu")
-
-    async def _digest(self, command: Command) -> Reply:
-        asker, typed = Asker.of(command), command.args.strip()
+    async def _typed(self, command: Command) -> Reply:
+        """A setting in words; without any its menu."""
+        menu, read, example = _TYPED[command.name]
+        typed = command.args.strip()
         if not typed:
-            return await self._shown(asker, "digest")
-        settings, words = await self._held(asker)
+            return await self._shown(command, menu)
+        settings, words = await manner(self._store, command)
         try:
-            digest = None if typed.casefold() in OFF else digest_typed(typed, settings.digest)
+            read(typed, settings)
         except ValueError:
-            example = "off · hourly · daily 09:00 · weekly mon 09:00"
             return text_reply(words.say("Not understood. For example: {example}", example=example))
-        return await self._changed(asker, lambda held: replace(held, digest=digest), "digest", f"digest {typed}")
-
-    async def _quiet(self, command: Command) -> Reply:
-        asker, typed = Asker.of(command), command.args.strip()
-        if not typed:
-            return await self._shown(asker, "quiet")
-        settings, words = await self._held(asker)
-        try:
-            quiet = None if typed.casefold() in OFF else quiet_typed(typed, settings.quiet)
-        except ValueError:
-            example = "off · 22:00-07:00 · 22-7 high"
-            return text_reply(words.say("Not understood. For example: {example}", example=example))
-        return await self._changed(asker, lambda held: replace(held, quiet=quiet), "quiet", f"quiet {typed}")
-
-    async def _language(self, command: Command) -> Reply:
-        asker, typed = Asker.of(command), command.args.strip()
-        if not typed:
-            return await self._shown(asker, "lang")
-        lang = language_typed(typed)
-        if lang is None:
-            _, words = await self._held(asker)
-            example = "English · हिन्दी · Русский"
-            return text_reply(words.say("Not understood. For example: {example}", example=example))
-        return await self._changed(asker, lambda held: replace(held, lang=lang), "lang", f"language {lang}")
+        return await self._changed(command, lambda held: read(typed, held), menu, f"{command.name} {typed}")
 
     async def _timezone(self, command: Command) -> Reply:
-        asker, typed = Asker.of(command), command.args.strip()
+        typed = command.args.strip()
         if not typed:
-            return await self._shown(asker, "zone")
+            return await self._shown(command, "zone")
         try:
             zone = zone_named(typed)
         except ZoneError as error:
-            _, words = await self._held(asker)
+            _, words = await manner(self._store, command)
+            unknown = words.say("No time zone is called {typed}.", typed=error.typed[:50])
             if error.nearest:
-                return text_reply(
-                    words.say(
-                        "No time zone is called {typed}. Did you mean {nearest}?",
-                        typed=error.typed[:50],
-                        nearest=error.nearest,
-                    )
-                )
+                return text_reply(f"{unknown} {words.say('Did you mean {nearest}?', nearest=error.nearest)}")
             example = "Europe/Moscow · Moscow · UTC+3 · IST"
-            return text_reply(
-                words.say(
-                    "No time zone is called {typed}. For example: {example}",
-                    typed=error.typed[:50],
-                    example=example,
-                )
-            )
-        return await self._changed(asker, lambda held: replace(held, zone=zone), "zone", f"time zone {zone}")
+            return text_reply(f"{unknown} {words.say('For example: {example}', example=example)}")
+        return await self._changed(command, lambda held: replace(held, zone=zone), "zone", f"time zone {zone}")
 
     async def _mute(self, command: Command) -> Reply:
-        asker = Asker.of(command)
         if not command.args.strip():
-            return await self._shown(asker, "mutes")
+            return await self._shown(command, "mutes")
         name, span = span_at_end(command.args)
         programme, near = programme_named(name, self._pack)
         if programme is None:
-            return await self._no_programme(asker, name, near)
-        return await self._muted(asker, programme, span or SPANS[USUAL_SPAN][0])
+            return await self._no_programme(command, name, near)
+        return await self._muted(command, programme, span or SPANS[USUAL_SPAN][0])
 
     async def _unmute(self, command: Command) -> Reply:
-        asker, typed = Asker.of(command), command.args.strip()
+        typed = command.args.strip()
         if not typed:
-            return await self._shown(asker, "mutes")
+            return await self._shown(command, "mutes")
         if typed.casefold() == "all":
-            return await self._changed(asker, lambda held: replace(held, mutes={}), "mutes", "unmute all")
+            return await self._changed(command, lambda held: replace(held, mutes={}), "mutes", "unmute all")
         programme, near = programme_named(typed, self._pack)
         if programme is None:
-            return await self._no_programme(asker, typed, near)
-        return await self._unmuted(asker, programme)
+            return await self._no_programme(command, typed, near)
+        return await self._unmuted(command, programme)
 
     # --- pressed ---
 
     async def _pressed(self, press: Press) -> Reply:
         """ "set:menu", "set:digest", "set:digest:daily:0900:0" …"""
-        asker = Asker.of(press)
         _, what, *values = press.action.split(":", 2)
         if what in ("fewer", "more"):
-            return await self._step(asker, 1 if what == "fewer" else -1)
-        alter = _alteration(what, values[0] if values else "")
-        if alter is None:
-            reply = await self._shown(asker, what)
+            reply = await self._step(press, 1 if what == "fewer" else -1)
+        elif (alter := _alteration(what, values[0] if values else "")) is None:
+            reply = await self._shown(press, what)
         else:
             menu = {"through": "quiet", "silent": "rings"}.get(what, what)
-            reply = await self._changed(asker, alter, menu, f"{what} {values[0]}")
+            reply = await self._changed(press, alter, menu, f"{what} {values[0]}")
         return replace(reply, replace=True)
 
     async def _opened(self, press: Press) -> Reply:
         """ "settings:digest": a menu as a message of its own, from below a message of alerts."""
-        return await self._shown(Asker.of(press), press.action.partition(":")[2])
+        return await self._shown(press, press.action.partition(":")[2])
 
     async def _press_mute(self, press: Press) -> Reply:
-        programme = press.action.partition(":")[2]
-        return await self._muted(Asker.of(press), programme, SPANS[USUAL_SPAN][0])
+        return await self._muted(press, press.action.partition(":")[2], SPANS[USUAL_SPAN][0])
 
     async def _press_span(self, press: Press) -> Reply:
         _, programme, key = press.action.split(":", 2)
         span, _ = SPANS.get(key, SPANS[USUAL_SPAN])
-        return replace(await self._muted(Asker.of(press), programme, span), replace=True)
+        return replace(await self._muted(press, programme, span), replace=True)
 
     async def _press_unmute(self, press: Press) -> Reply:
-        return replace(await self._unmuted(Asker.of(press), press.action.partition(":")[2]), replace=True)
+        return replace(await self._unmuted(press, press.action.partition(":")[2]), replace=True)
 
     # --- what they do ---
 
-    async def _step(self, asker: Asker, step: int) -> Reply:
-        """Fewer or more: the least importance one step up or down, and what that changes by the archive."""
-        held, _ = await self._held(asker)
+    async def _step(self, asked: Asked, step: int) -> Reply:
+        """Fewer or more: the least importance one step up or down."""
+        held, _ = await manner(self._store, asked)
         at = min(max(IMPORTANCES.index(held.min_importance) + step, 0), len(IMPORTANCES) - 1)
         least = IMPORTANCES[at]
-        changed = await self._changed(
-            asker, lambda old: replace(old, min_importance=least), "importance", f"importance {least}"
+        return await self._changed(
+            asked, lambda old: replace(old, min_importance=least), "importance", f"importance {least}"
         )
-        if not asker.manager:
-            return changed
-        settings, words = await self._held(asker)
-        subscriptions = await self._store.subscriptions(asker.channel)
-        forecast = await self._forecaster.forecast(subscriptions, settings, self._clock())
-        before = words.say("Before it was {n}.", n=forecast.count(held.min_importance))
-        lines = (*forecast_lines(forecast, settings, words), line(before))
-        buttons: Buttons = (forecast_buttons(forecast, settings, words), *main_menu(words))
-        return replace(changed, lines=(*lines, line(""), *changed.lines), buttons=buttons, replace=True)
 
-    async def _muted(self, asker: Asker, programme: str, span: timedelta | None) -> Reply:
+    async def _muted(self, asked: Asked, programme: str, span: timedelta | None) -> Reply:
         if programme not in self._pack.programmes:  # a button of an older pack
-            return await self._no_programme(asker, programme, None)
+            return await self._no_programme(asked, programme, None)
         now = self._clock()
         until = now + span if span else None
 
@@ -239,57 +207,71 @@ class SettingsCommands:
             kept = {one: held.mutes[one] for one in mutes_in_force(held, now)}
             return replace(held, mutes=kept | dict.fromkeys(self._with_parts(programme), until))
 
-        changed = await self._changed(asker, alter, "mutes", f"mute {programme}")
-        if not asker.manager:
+        changed = await self._changed(asked, alter, "mutes", f"mute {programme}")
+        if not asked.manager:
             return changed
-        settings, words = await self._held(asker)
+        settings, words = await manner(self._store, asked)
         told = words.say("Muted: {what}", what=mute_words(programme, settings, words, self._pack.name))
         note = words.say("An alert that also names another programme is still told.")
         return Reply(
             lines=(line(Run(text=told, style="bold")), line(note)), buttons=span_menu(programme, words), toast=told
         )
 
-    async def _unmuted(self, asker: Asker, programme: str) -> Reply:
+    async def _unmuted(self, asked: Asked, programme: str) -> Reply:
         def alter(held: ChannelSettings) -> ChannelSettings:
             ended = self._with_parts(programme)
             return replace(held, mutes={one: until for one, until in held.mutes.items() if one not in ended})
 
-        changed = await self._changed(asker, alter, "mutes", f"unmute {programme}")
-        if not asker.manager:
+        changed = await self._changed(asked, alter, "mutes", f"unmute {programme}")
+        if not asked.manager:
             return changed
-        _, words = await self._held(asker)
-        told = words.say("Not muted any more: {programme}", programme=self._pack.name(programme))
+        _, words = await manner(self._store, asked)
+        told = words.say("Not muted any more: {programme}", programme=self._pack.name(programme, words.lang))
         return replace(changed, lines=(line(Run(text=told, style="bold")), *changed.lines), toast=told)
 
-    async def _changed(self, asker: Asker, alter: Alter, menu: str, what: str) -> Reply:
-        """Save it, plan what waits anew, show what holds now."""
-        if not asker.manager:
-            _, words = await self._held(asker)
+    async def _changed(self, asked: Asked, alter: Alter, menu: str, what: str) -> Reply:
+        """Save it, plan what waits anew, show what holds now and, where fewer or more alerts come, how many."""
+        before, words = await manner(self._store, asked)
+        if not asked.manager:
             refused = words.say("Only administrators of this chat can change what it gets.")
             return replace(text_reply(refused), toast=refused)
         now = self._clock()
         async with self._store.write() as tx:
-            held = (await tx.channel_settings([asker.channel])).get(asker.channel) or _first(asker)
-            settings = alter(held)
-            await tx.save_channel_settings(asker.channel, settings)
-            await replanned(tx, asker.channel, settings, now)
-            await tx.add_audit(AuditEntry.of("settings", what, who=asker.user, at=now, channel=asker.channel))
+            held = (await tx.channel_settings([asked.channel])).get(asked.channel)
+            settings = alter(held or unchosen(asked.lang, asked.zone))
+            await tx.save_channel_settings(asked.channel, settings)
+            await replanned(tx, asked.channel, settings, now)
+            await tx.add_audit(AuditEntry.of("settings", what, who=asked.user, at=now, channel=asked.channel))
         self._on_deliveries()
-        reply = await self._shown(asker, menu)
-        return replace(reply, toast=words_in(settings.lang).say("Saved."))
+        shown = await (self._weighed(asked, before) if menu in WEIGHED else self._shown(asked, menu))
+        return replace(shown, toast=words_in(settings.lang).say("Saved."))
 
-    async def _shown(self, asker: Asker, menu: str) -> Reply:
+    async def _weighed(self, asked: Asked, before: ChannelSettings) -> Reply:
+        """What the change means by the archive, above the settings that hold now."""
+        settings, words = await manner(self._store, asked)
+        after = await self._forecast(asked, settings, before)
+        change = line(words.say("Before it was {n}.", n=after.before))
+        shown = await self._shown(asked, "menu")
+        return replace(
+            shown,
+            lines=(*forecast_lines(after, settings, words), change, line(""), *shown.lines),
+            buttons=(forecast_buttons(after, settings, words), *main_menu(words)),
+        )
+
+    async def _shown(self, asked: Asked, menu: str) -> Reply:
         """All settings, and the buttons of one menu."""
-        settings, words = await self._held(asker)
+        settings, words = await manner(self._store, asked)
         now = self._clock()
         title = line(Run(text=words.say("How this chat is told"), style="bold"))
         lines: list[Line] = [title, *settings_lines(settings, words, self._pack.name, now)]
-        buttons = await self._menu(menu, settings, words, now)
+        buttons = await self._menu(asked, menu, settings, words, now)
         if menu == "zone":
-            lines.append(line(words.say("Another one: {example}", example=_typed(asker.channel, "timezone Tokyo"))))
+            lines.append(line(words.say("Another one: {example}", example=slashed(asked.channel, "timezone Tokyo"))))
+        if menu == "score":
+            lines.append(line(words.say("In brackets: alerts in the last 30 days.")))
         return Reply(lines=tuple(lines), buttons=buttons)
 
-    async def _menu(self, menu: str, settings: ChannelSettings, words: Words, now: datetime) -> Buttons:
+    async def _menu(self, asked: Asked, menu: str, settings: ChannelSettings, words: Words, now: datetime) -> Buttons:
         match menu:
             case "digest":
                 return digest_menu(settings, words)
@@ -297,6 +279,9 @@ class SettingsCommands:
                 return quiet_menu(settings, words)
             case "importance":
                 return importance_menu(settings, words)
+            case "score":
+                forecast = await self._forecast(asked, settings)
+                return score_menu(settings, words, forecast.by_score)
             case "rings":
                 return rings_menu(settings, words)
             case "lang":
@@ -309,31 +294,20 @@ class SettingsCommands:
                 return mutes_menu(settings, words, self._pack.name, now, dict.fromkeys(named))
         return main_menu(words)
 
-    async def _held(self, asker: Asker) -> tuple[ChannelSettings, Words]:
-        settings = await self._store.channel_settings(asker.channel) or _first(asker)
-        return settings, words_in(settings.lang)
+    async def _forecast(
+        self, asked: Asked, settings: ChannelSettings, before: ChannelSettings | None = None
+    ) -> Forecast:
+        subscriptions = await self._store.subscriptions(asked.channel)
+        return await self._forecaster.forecast(subscriptions, settings, self._clock(), before=before)
 
     def _with_parts(self, programme: str) -> list[str]:
         """The programme, then those that belong to it: who mutes the S-400 means its follow-on order, too."""
         ancestors = self._pack.ancestors
         return [programme, *(one for one in self._pack.programmes if programme in ancestors.get(one, ())[1:])]
 
-    async def _no_programme(self, asker: Asker, typed: str, near: str | None) -> Reply:
-        _, words = await self._held(asker)
-        if near:
-            return text_reply(
-                words.say("No programme is called {typed}. Did you mean {nearest}?", typed=typed[:50], nearest=near)
-            )
-        return text_reply(words.say("No programme is called {typed}.", typed=typed[:50]))
-
-
-def _first(asker: Asker) -> ChannelSettings:
-    """What holds in a channel that never chose: the usual, in the language of who asks."""
-    return ChannelSettings(lang=language_of(asker.lang))
-
-
-def _typed(channel: Channel, text: str) -> str:
-    return f"/dealwire {text}" if channel.platform == "slack" else f"/{text}"
+    async def _no_programme(self, asked: Asked, typed: str, near: str | None) -> Reply:
+        _, words = await manner(self._store, asked)
+        return text_reply(unknown_programme(typed, near, words))
 
 
 def _alteration(what: str, value: str) -> Alter | None:
@@ -353,6 +327,8 @@ def _alteration(what: str, value: str) -> Alter | None:
             if what == "importance":
                 return lambda held: replace(held, min_importance=least)
             return lambda held: replace(held, quiet=held.quiet and replace(held.quiet, through=least))
+        case "score" if value:
+            return lambda held: replace(held, min_score=score_typed(value))
         case "lang":
             lang = next((one for one in LANGUAGES if one == value), None)
             return lang and (lambda held: replace(held, lang=lang))

@@ -83,6 +83,18 @@ def quiet_typed(text: str, held: QuietHours | None = None) -> QuietHours:
     return QuietHours(start=_clock(match[1]), end=_clock(match[2]), through=through)
 
 
+def score_typed(text: str) -> float:
+    """ "0.7", "0,7" or "70%"; "off" is 0. ValueError when it is not understood."""
+    typed = text.strip().casefold()
+    if typed in OFF:
+        return 0.0
+    share = float(typed.removesuffix("%").replace(",", "."))
+    score = share / 100 if typed.endswith("%") else share
+    if not 0 <= score <= 1:
+        raise ValueError(text)
+    return score
+
+
 def language_typed(text: str) -> Language | None:
     return _LANGUAGES.get(text.strip().casefold())
 

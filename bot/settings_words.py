@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, time, timedelta
 
 from bot.i18n import LANGUAGES, Words, later
 from bot.model import Button, Buttons, Importance, Line, Run, line
 from bot.settings import IMPORTANCES, ChannelSettings, Digest, QuietHours
 
-Name = Callable[[str], str]
+Name = Callable[[str, str], str]
+"""A programme's id and a language to its name there: `Pack.name`."""
 
 # The languages call themselves what they do everywhere.
 LANGUAGE_NAMES = {"en": "English", "hi": "हिन्दी", "ru": "Русский"}
@@ -46,12 +47,13 @@ def settings_lines(settings: ChannelSettings, words: Words, name: Name, now: dat
         (words.say("Alerts"), digest_words(settings.digest, words)),
         (words.say("Quiet hours"), quiet_words(settings.quiet, words)),
         (words.say("Importance"), words.say(LEAST[settings.min_importance])),
+        (words.say("Score"), score_words(settings.min_score, words)),
         (words.say("Times"), zone_words(settings.zone, words, now)),
         (words.say("Language"), LANGUAGE_NAMES[settings.lang]),
         (words.say("Sound"), rings_words(settings, words)),
     ]
-    if settings.min_score > 0:
-        rows.append((words.say("Least score"), f"{settings.min_score:.2f}"))
+    if settings.broadcast:
+        rows.append((words.say("Moved dates"), words.say("in the alert's thread and in the channel")))
     if muted := mutes_in_force(settings, now):
         rows.append((words.say("Muted"), ", ".join(mute_words(one, settings, words, name) for one in muted)))
     return tuple(line(Run(text=f"{what}: ", style="bold"), value) for what, value in rows)
@@ -76,6 +78,11 @@ def quiet_words(quiet: QuietHours | None, words: Words) -> str:
     return words.say("{span}; what comes through: {least}", span=span, least=words.say(LEAST[quiet.through]))
 
 
+def score_words(least: float, words: Words) -> str:
+    """How relevant an alert must be at least; 0 asks for nothing beyond what the pack asks."""
+    return words.say("from {score} on", score=f"{least:.2f}") if least > 0 else words.say("any")
+
+
 def zone_words(zone: str, words: Words, now: datetime) -> str:
     return words.say("{zone}, now {time}", zone=zone, time=words.clock(now, zone))
 
@@ -91,8 +98,10 @@ def rings_words(settings: ChannelSettings, words: Words) -> str:
 def mute_words(programme: str, settings: ChannelSettings, words: Words, name: Name) -> str:
     until = settings.mutes[programme]
     if until is None:
-        return name(programme)
-    return words.say("{programme} until {day}", programme=name(programme), day=words.day(until, settings.zone))
+        return name(programme, words.lang)
+    return words.say(
+        "{programme} until {day}", programme=name(programme, words.lang), day=words.day(until, settings.zone)
+    )
 
 
 def mutes_in_force(settings: ChannelSettings, now: datetime) -> list[str]:
@@ -107,6 +116,7 @@ def main_menu(words: Words) -> Buttons:
         ),
         (
             Button(text=words.say("Fewer or more"), action="set:importance"),
+            Button(text=words.say("Score"), action="set:score"),
             Button(text=words.say("Sound"), action="set:rings"),
         ),
         (
@@ -181,6 +191,17 @@ def importance_menu(settings: ChannelSettings, words: Words) -> Buttons:
     )
 
 
+def score_menu(settings: ChannelSettings, words: Words, by_score: Mapping[float, int]) -> Buttons:
+    """The least scores, each with how many alerts of the last days it would let by."""
+    choices = [
+        _choice(
+            f"{score_words(least, words)} ({count})", f"set:score:{least:g}", abs(settings.min_score - least) < 0.005
+        )
+        for least, count in by_score.items()
+    ]
+    return (*(tuple(choices[n : n + 2]) for n in range(0, len(choices), 2)), _back(words))
+
+
 def rings_menu(settings: ChannelSettings, words: Words) -> Buttons:
     numbers = tuple(_choice(str(n), f"set:rings:{n}", settings.rings_per_hour == n) for n in RINGS)
     low = words.say("Low importance with sound") if settings.silent_low else words.say("Low importance silent")
@@ -209,11 +230,11 @@ def mutes_menu(settings: ChannelSettings, words: Words, name: Name, now: datetim
     """What is muted, to be unmuted; then what was told lately, to be muted."""
     muted = mutes_in_force(settings, now)
     off = [
-        (Button(text=words.say("Unmute {programme}", programme=name(one)), action=f"unmute:{one}"),)
+        (Button(text=words.say("Unmute {programme}", programme=name(one, words.lang)), action=f"unmute:{one}"),)
         for one in muted[:20]
     ]
     on = [
-        (Button(text=words.say("Mute {programme}", programme=name(one)), action=f"mute:{one}"),)
+        (Button(text=words.say("Mute {programme}", programme=name(one, words.lang)), action=f"mute:{one}"),)
         for one in offered
         if one not in muted
     ]

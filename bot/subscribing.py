@@ -10,8 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.asking import Asked, manner, slashed, unchosen
+from bot.filter_words import refused
 from bot.forecast import Forecaster, forecast_buttons, forecast_lines
-from bot.i18n import Words, language_of, later, words_in
+from bot.forms import EDIT
+from bot.i18n import Words, later, words_in
 from bot.matching import DAYS_BEGIN
 from bot.model import (
     Button,
@@ -51,8 +54,6 @@ PRESETS: Mapping[str, tuple[str, str]] = {
 }
 OFFER_LASTS = timedelta(days=7)  # a button below an offer, or one that undoes an end, works so long
 
-Asked = Command | Press
-
 
 class Subscribing:
     """Answers from the store."""
@@ -85,7 +86,7 @@ class Subscribing:
         wanted = " ".join(command.args.replace("_", " ").split())
         if wanted:
             return await self._wanted(command, wanted)
-        settings, words = await held(self._store, command)
+        settings, words = await manner(self._store, command)
         sample, note = await self._sample(settings, words)
         lines: list[Line] = [
             line(
@@ -135,27 +136,27 @@ class Subscribing:
     async def _subscribe(self, command: Command) -> Reply:
         typed = command.args.strip()
         if not command.manager:
-            return text_reply((await held(self._store, command))[1].say(ONLY_MANAGERS))
+            return text_reply((await manner(self._store, command))[1].say(ONLY_MANAGERS))
         if typed:
             return await self._wanted(command, typed)
-        _, words = await held(self._store, command)
+        _, words = await manner(self._store, command)
         example = slashed(command.channel, "subscribe s-400 OR su-57")
         return Reply(
             lines=(
                 line(Run(text=words.say("Choose what this chat gets:"), style="bold")),
                 line(words.say("Or a filter of your own: {example}", example=example)),
             ),
-            buttons=self._presets(words),
+            buttons=(*self._presets(words), *_form_button(command.channel, words)),
         )
 
     async def _wanted(self, command: Command, typed: str) -> Reply:
         """A filter that was typed: refused with its place, offered, or taken."""
-        _, words = await held(self._store, command)
+        _, words = await manner(self._store, command)
         filter_ = "" if typed.casefold() in ("all", "все", "सभी") else typed
         try:
             parse_filter(filter_, self._pack, DAYS_BEGIN)
         except FilterError as error:
-            return text_reply(words.say("This filter is not understood, {error}", error=error))
+            return text_reply(refused(error, words))
         subscription = self._made(command, filter_)
         if command.channel.platform == "slack" or (not filter_ and command.name == "subscribe"):
             if not command.manager:
@@ -168,7 +169,7 @@ class Subscribing:
         there = {each.filter for each in await self._store.subscriptions(command.channel)}
         if subscription.filter in there:
             return text_reply(words.say("This chat already gets {what}.", what=told_filter(subscription.filter, words)))
-        settings, _ = await held(self._store, command)
+        settings, _ = await manner(self._store, command)
         forecast = await self._forecaster.forecast([subscription], settings, now)
         async with self._store.write() as tx:
             await tx.spare_subscriptions(subscription.id, [subscription], now, now + OFFER_LASTS)
@@ -190,7 +191,7 @@ class Subscribing:
     # --- pressed ---
 
     async def _press_preset(self, press: Press) -> Reply:
-        _, words = await held(self._store, press)
+        _, words = await manner(self._store, press)
         key = press.action.partition(":")[2]
         if not press.manager:
             return Reply(toast=words.say(ONLY_MANAGERS))
@@ -200,9 +201,11 @@ class Subscribing:
 
     async def _press_keep(self, press: Press) -> Reply:
         """Puts what was offered, or ended a moment ago, into force."""
-        _, words = await held(self._store, press)
+        _, words = await manner(self._store, press)
         if not press.manager:
             return Reply(toast=words.say(ONLY_MANAGERS))
+        if not press.present:
+            return text_reply(invitation(words))
         batch = press.action.partition(":")[2]
         spare = await self._store.spare_subscriptions(batch)
         if not spare or any(each.channel != press.channel for each in spare):
@@ -213,12 +216,13 @@ class Subscribing:
 
     async def _press_see(self, press: Press) -> Reply:
         """The newest of the alerts that were counted: of this chat, or of an offer."""
-        settings, words = await held(self._store, press)
+        settings, words = await manner(self._store, press)
         batch = press.action.partition(":")[2]
         if batch == "30":
             wanted = await self._store.subscriptions(press.channel)
         else:
-            wanted = await self._store.spare_subscriptions(batch)
+            spare = await self._store.spare_subscriptions(batch)
+            wanted = [each for each in spare if each.channel == press.channel]
         forecast = await self._forecaster.forecast(wanted, settings, self._clock())
         rows: list[Line] = []
         for alert in await self._forecaster.shown(forecast):
@@ -236,10 +240,12 @@ class Subscribing:
 
     async def _taken(self, asked: Asked, wanted: Sequence[Subscription]) -> Reply:
         """Subscribes; the answer shows the settings and what would have come."""
+        if not asked.present:
+            return text_reply(invitation((await manner(self._store, asked))[1]))
         now = self._clock()
         async with self._store.write() as tx:
             chosen = (await tx.channel_settings([asked.channel])).get(asked.channel)
-            settings = chosen or ChannelSettings(lang=language_of(asked.lang))
+            settings = chosen or unchosen(asked.lang, asked.zone)
             if chosen is None:  # the language of who subscribed is the chat's until it chooses another
                 await tx.save_channel_settings(asked.channel, settings)
             new = set(await tx.add_subscriptions(wanted))
@@ -284,11 +290,19 @@ class Subscribing:
 ONLY_MANAGERS = later("Only administrators of this chat can change what it gets.")
 
 
-async def held(store: Store, asked: Asked) -> tuple[ChannelSettings, Words]:
-    """What the channel chose, or what holds before, in the language of who asks; and its words."""
-    settings = await store.channel_settings(asked.channel)
-    settings = settings or ChannelSettings(lang=language_of(asked.lang))
-    return settings, words_in(settings.lang)
+def _form_button(channel: Channel, words: Words) -> Buttons:
+    """Where the platform has forms, one with all there is to choose."""
+    if channel.platform != "slack":
+        return ()
+    return ((Button(text=words.say("Filter and delivery …"), action=f"{EDIT}:"),),)
+
+
+def invitation(words: Words) -> str:
+    """What is said where the bot is not in the channel."""
+    return words.say(
+        "I am not in this channel, so nothing could come here. Invite me: {invite}. Then try again.",
+        invite="/invite @dealwire",
+    )
 
 
 def told_filter(filter_: str, words: Words) -> str:
@@ -301,8 +315,3 @@ def told_filter(filter_: str, words: Words) -> str:
         if name
         else words.say("alerts with: {filter}", filter=filter_)
     )
-
-
-def slashed(channel: Channel, text: str) -> str:
-    """A command as one types it there."""
-    return f"/dealwire {text}" if channel.platform == "slack" else f"/{text}"

@@ -30,6 +30,8 @@ class Chat:
     channel: Channel = CHAT
     manager: bool = True
     lang: str | None = None
+    zone: str | None = None
+    present: bool = True
     last: Reply = field(default_factory=Reply)
 
     async def say(self, text: str) -> str:
@@ -43,6 +45,8 @@ class Chat:
             private=False,
             manager=self.manager,
             lang=self.lang,
+            zone=self.zone,
+            present=self.present,
         )
         answers = {name: answer for part in self._parts() for name, answer in part.answers.items()}
         self.now += timedelta(seconds=1)
@@ -65,6 +69,8 @@ class Chat:
             private=False,
             manager=self.manager,
             lang=self.lang,
+            zone=self.zone,
+            present=self.present,
         )
         self.now += timedelta(seconds=1)
         reply = await Router(*(part.presses for part in self._parts())).press(press)

@@ -37,6 +37,8 @@ OWN_LANGUAGE = "set:lang:"
 
 _ID = re.compile(r"\b[0-9a-hjkmnp-tv-z]{26}\b")
 _HASH = re.compile(r"(?<=older:)[0-9a-f]{12}")
+# What is done for another chat, by the first word of it: the menus there are those of every chat.
+_ELSEWHERE = re.compile(r"^at:-\d+(?:/\d+)?(?::([a-z]+).*)?$")
 # What stays as it is in every language: quotes, commands, addresses, filters, ids, abbreviations are shorter.
 _KEPT = re.compile(
     r"“[^”]*”|«[^»]*»|https?://\S+|(?:telegram|slack):-?\w+|/[a-z]+\b|\b\w+(?::|>=)[\w-]+|\b[0-9a-z]{26}\b|\{.*\}"
@@ -130,7 +132,9 @@ class Reader:
         return self.telegram.messages(self.chat)
 
     def kind(self, action: str) -> str:
-        """The action without what differs from time to time: "mute:*", "set:zone:UTC"."""
+        """The action without what differs from time to time: "mute:*", "set:zone:UTC"; for another chat "at:*:set"."""
+        if elsewhere := _ELSEWHERE.match(action):
+            return f"at:*:{elsewhere[1]}" if elsewhere[1] else "at:*"
         return self._programmes.sub("*", _HASH.sub("*", _ID.sub("*", action)))
 
     def _shown(self) -> dict[str, tuple[Message, str]]:

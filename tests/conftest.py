@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import cast
@@ -17,10 +18,28 @@ from tests.postgres import URL_VARIABLE, PostgresServer, postgres_server
 _ON_POSTGRES = pytest.param("postgresql", marks=pytest.mark.postgres)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`.ci/run` runs what is marked `long` on one Python of three."""
+    if os.environ.get("CI_SHORT"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="runs on another Python (CI_SHORT)"))
+
+
 @pytest.fixture(autouse=True)
 def _timedeltas_from_telegram(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library warns of its old whole seconds, and a warning is an error here; the product reads both."""
     monkeypatch.setenv("PTB_TIMEDELTA", "true")
+
+
+@pytest.fixture(autouse=True)
+def _no_alarm_unread() -> Iterator[None]:
+    """Every request of every test passes the platforms' tables and schemas: what a local server complained of, the
+    test has looked at, or it fails."""
+    yield
+    serving = sys.modules.get("tests.servers.serving")  # not imported for those who need no server
+    if serving is not None:
+        assert serving.unread_alarms() == []
 
 
 @pytest.fixture(scope="session")

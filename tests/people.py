@@ -10,7 +10,9 @@ from bot.access_commands import AccessCommands
 from bot.allowance import Allowance
 from bot.claims import new_claim
 from bot.commands import Commands
+from bot.forms import HandleForm, HandleHome
 from bot.gate import Gate
+from bot.managing import Managing
 from bot.model import Channel, Command, Delivery, Press, Receipt, Reply, Subscription, new_id
 from bot.notices import Notices
 from bot.operator_commands import OperatorCommands
@@ -36,6 +38,9 @@ class House:
     allowed: tuple[Channel, ...] = (GROUP,)
     per_minute: int = 1000
     inline: HandleInline | None = None
+    form: HandleForm | None = None
+    home: HandleHome | None = None
+    managing: Managing | None = None
     now: datetime = NOW
     woken: int = 0
     corrected: int = 0
@@ -51,6 +56,7 @@ class House:
         )
         personal = PersonalCommands(store=self.store, clock=self._clock)
         self.reception = Reception(
+            store=self.store,
             gate=gate,
             access=access,
             commands=Commands(store=self.store, pack=self.pack, access=gate, clock=self._clock),
@@ -59,6 +65,9 @@ class House:
             allowance=Allowance(self.per_minute),
             clock=self._clock,
             inline=self.inline,
+            managing=self.managing,
+            form=self.form,
+            home=self.home,
         )
         self.notices = Notices(
             store=self.store, operators=gate.operator_channels, clock=self._clock, on_deliveries=self._wake

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.access import Access, may
 from bot.model import Channel, Command
 
@@ -62,19 +60,6 @@ def test_an_open_bot_answers_everybody_and_makes_nobody_its_operator() -> None:
     access = Access.of([], None, mode="open")
     assert access.allows(command("telegram:99"))
     assert not access.is_operator(command("telegram:99"))
-
-
-@pytest.mark.parametrize(
-    ("asker", "role"),
-    [
-        (command("telegram:-100500", user="telegram:42", manager=False), "operator"),
-        (command("telegram:-100500"), "manager"),
-        (command("telegram:-100500", manager=False), "member"),
-        (command("telegram:-100999"), "stranger"),
-    ],
-)
-def test_everybody_has_one_role(asker: Command, role: str) -> None:
-    assert Access.of([GROUP], None, operators=["telegram:42"]).role_of(asker) == role
 
 
 def test_an_inline_query_is_answered_where_the_persons_own_chat_is_allowed() -> None:

@@ -32,7 +32,7 @@ async def test_the_printed_link_makes_an_operator_on_telegram(world: World, capl
         answer = await world.telegram.wait_for_message(desk)
         assert "operator now" in answer.text
         world.telegram.user_says(desk, world.user, "/audit")
-        await world.telegram.wait_for_message(desk, lambda m: "claim" in m.text and "is an operator" in m.text)
+        await world.telegram.wait_for_message(desk, lambda m: "became an operator" in m.text)
         assert [one.who for one in (await app.store.permissions()).operators] == [f"telegram:{world.user.id}"]
     async with running(world.config(), tick_s=0.05, announce=said.append):
         assert len(said) == 1  # there is one now: nothing is offered any more

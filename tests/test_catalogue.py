@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from bot.catalogue import Catalogue, CatalogueError, Configured, Wish, health_words, name_of
+from bot.catalogue import Catalogue, CatalogueError, Configured, FeedTester, Wish, health_said, name_of
 from bot.feed_commands import FeedCommands
 from bot.feeds import FeedParser, Fetcher, PageReader, feed_id, first_due, read_opml
-from bot.model import Channel, Command, Feed
+from bot.model import Channel, Command, Feed, said
 from bot.storage import Store
 from rules import Pack
 
@@ -76,12 +76,16 @@ async def desk(store: Store, pack: Pack) -> AsyncIterator[Desk]:
         fetcher = await stack.enter_async_context(
             Fetcher(user_agent="test", allow_private=[address], per_host_gap_s=0, total_timeout_s=5)
         )
-        catalogue = Catalogue(
-            store=store,
+        tester = FeedTester(
             fetcher=fetcher,
             parser=await stack.enter_async_context(FeedParser()),
             pages=await stack.enter_async_context(PageReader()),
             pack=pack,
+            clock=lambda: NOW,
+        )
+        catalogue = Catalogue(
+            store=store,
+            tester=tester,
             configured=[
                 Configured(feed=PACK_FEED, origin="pack", on=True),
                 Configured(feed=PACK_OTHER, origin="pack", on=False),
@@ -199,8 +203,8 @@ async def test_a_list_goes_out_and_comes_in_again(desk: Desk) -> None:
 async def test_many_feeds_are_tested_side_by_side_and_each_is_told(desk: Desk) -> None:
     feeds = [feed(f"{desk.site}/{path}", path) for path in ("wire", "missing", "empty")]
     told: list[str] = []
-    results = await desk.catalogue.test_all(feeds, lambda tested: told.append(tested.feed.title))
-    assert [(one.ok, one.words) for one in results] == [
+    results = await desk.catalogue.tester.test_all(feeds, lambda tested: told.append(tested.feed.title))
+    assert [(one.ok, str(one.words)) for one in results] == [
         (True, "2 entries, the newest of 20 Nov 2026 10:00 UTC; 1 about the topic"),
         (False, "HTTP 404 Not Found"),
         (False, "an HTML page instead of a feed"),
@@ -218,12 +222,30 @@ async def test_health_says_in_words_how_a_feed_does(desk: Desk) -> None:
                 replace(states["Own Press"], polled_at=NOW, succeeded_at=NOW - timedelta(hours=3)),
             ]
         )
-    words = {one.feed.title: health_words(one, NOW) for one in await desk.catalogue.listed()}
+    words = {one.feed.title: str(health_said(one, NOW)) for one in await desk.catalogue.listed()}
     assert words == {"Pack Press": "failing 2 times in a row: HTTP 503", "Own Press": "read 3 h ago"}
 
 
+async def test_health_says_where_a_feed_went(desk: Desk) -> None:
+    claims = await desk.store.claim_due_feeds(NOW + timedelta(minutes=1), 60, 100, "test")
+    states = {feed.title: state for feed, state in claims}
+    read = replace(states["Own Press"], polled_at=NOW, succeeded_at=NOW)
+    async with desk.store.write() as tx:
+        await tx.save_feed_states(
+            [
+                replace(states["Pack Press"], failures=2, last_error="HTTP 410", gone_at=NOW - timedelta(days=1)),
+                replace(read, moved_to="https://user:secret@new.example/rss"),
+            ]
+        )
+    words = {one.feed.title: str(health_said(one, NOW)) for one in await desk.catalogue.listed()}
+    assert words == {
+        "Pack Press": f"gone since {said('{at}', at=NOW - timedelta(days=1))}: its server says for good",
+        "Own Press": "read just now; moved to https://new.example/rss",
+    }
+
+
 async def test_the_operator_does_the_same_in_the_chat(desk: Desk) -> None:
-    commands = FeedCommands(catalogue=desk.catalogue, clock=lambda: NOW)
+    commands = FeedCommands(store=desk.store, catalogue=desk.catalogue, clock=lambda: NOW)
 
     async def say(text: str) -> str:
         channel = Channel.parse("telegram:42")

@@ -24,8 +24,8 @@ async def test_the_audit_is_printed_newest_first_as_words_and_as_json(tmp_path: 
     done = dealwire("audit", *config)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
-        "20 Nov 14:03 IST · telegram:7 · subscribe · brahmos · in telegram:-100500",
-        "20 Nov 14:02 IST · telegram:7 · subscribe · s-400 · in telegram:-100500",
+        "14:03 IST, 20 Nov 2026 · telegram:7 · subscribed · brahmos · in telegram:-100500",
+        "14:02 IST, 20 Nov 2026 · telegram:7 · subscribed · s-400 · in telegram:-100500",
     ]
     [row] = dealwire("audit", "--json", "--limit", "1", *config).stdout.splitlines()
     assert json.loads(row) == {

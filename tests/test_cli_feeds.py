@@ -39,6 +39,7 @@ def folder(tmp_path: Path, wire: FeedServer) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 async def test_a_feed_is_added_listed_tested_exported_removed_and_imported(folder: Path, wire: FeedServer) -> None:
     added = await feeds(folder, "add", wire.url("wire"), "--lang", "en", "--interval", "15", "--test")
     assert added.returncode == 0, added.stderr
@@ -70,6 +71,7 @@ async def test_a_feed_is_added_listed_tested_exported_removed_and_imported(folde
     assert (health.returncode, "1 of 1 feeds are well" in health.stderr) == (0, True)
 
 
+@pytest.mark.long
 async def test_a_feed_that_does_not_work_ends_with_an_error(folder: Path, wire: FeedServer) -> None:
     gone = wire.url("gone")
     tested = await feeds(folder, "test", gone, "--json")
@@ -83,6 +85,7 @@ async def test_a_feed_that_does_not_work_ends_with_an_error(folder: Path, wire: 
     assert (await feeds(folder, "test", "all")).returncode == 1
 
 
+@pytest.mark.long
 async def test_a_hostile_list_is_refused_whole(folder: Path) -> None:
     bomb = '<!DOCTYPE opml [<!ENTITY a "b">]><opml><body><outline xmlUrl="https://x.example/"/></body></opml>'
     (folder / "bomb.opml").write_text(bomb, encoding="utf-8")

@@ -153,4 +153,4 @@ async def test_search_takes_the_whole_filter_language(commands: Commands, store:
     assert HEADLINES[2] in await say(commands, "latest 5 stage&lt;contract")  # as Slack sends it
     answer = await say(commands, "search stage>=contrct")
     assert "at character 8" in answer
-    assert "'contract'" in answer
+    assert "Did you mean contract?" in answer

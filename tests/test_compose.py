@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.compose import DIGEST_MAX, RUNNING_MAX, digest_post, post_for, running_post
 from bot.model import Alert, Channel, Post
 from bot.settings import ChannelSettings
@@ -57,6 +59,24 @@ def test_low_importance_is_silent_unless_the_channel_wants_sound(pack: Pack) -> 
     assert post_for(low, USUAL, name=pack.name).silent
     assert not post_for(low, replace(USUAL, silent_low=False), name=pack.name).silent
     assert not post_for(replace(low, importance="normal"), USUAL, name=pack.name).silent
+
+
+@pytest.mark.parametrize(
+    ("wished", "marks", "reply_to", "broadcast"),
+    [
+        (True, ("slip",), "1.1", True),
+        (False, ("slip",), "1.1", False),
+        (True, ("value",), "1.1", False),
+        (True, ("slip",), None, False),
+    ],
+)
+def test_a_moved_date_stands_in_the_channel_too_where_it_is_wished(
+    pack: Pack, wished: bool, marks: tuple[str, ...], reply_to: str | None, broadcast: bool
+) -> None:
+    one = alert(pack, "Talks on Su-30MKI upgrade with Russia")
+    moved = replace(one, kind="update", facets=replace(one.facets, marks=marks))
+    post = post_for(moved, replace(USUAL, broadcast=wished), name=pack.name, reply_to=reply_to)
+    assert post.broadcast is broadcast
 
 
 def test_a_notice_keeps_its_own_words_and_buttons(pack: Pack) -> None:

@@ -197,4 +197,4 @@ async def test_backtest_is_for_the_operator_and_counts(house: House, alert: Aler
 
 async def test_the_audit_is_for_the_operator(house: House) -> None:
     assert "for the operator" in await house.say("audit", where=GROUP)
-    assert "claim · is an operator now" in await house.say("audit", who=OPERATOR)
+    assert "became an operator" in await house.say("audit", who=OPERATOR)

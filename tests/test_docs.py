@@ -7,7 +7,6 @@ where "…" stands for anything.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -16,14 +15,11 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-import jsonschema
 import pytest
 
-from bot.adapters.slack.payloads import GONE_EVENTS
 from bot.commands import COMMANDS
 from bot.config import Config, ConfigError, load
 from rules import Item, detect, load_pack
-from tests.shared_material import shared
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -212,17 +208,3 @@ def test_every_dependency_has_its_line_in_the_decisions() -> None:
 def test_the_changelog_names_the_version_that_is_built() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert version in BY_NAME["CHANGELOG.md"].split("\n## ")[1]
-
-
-def test_the_slack_manifest_asks_for_every_event_that_the_adapter_hears() -> None:
-    settings = json.loads((ROOT / "docs/slack-manifest.json").read_text(encoding="utf-8"))["settings"]
-    heard = {*GONE_EVENTS, "app_mention", "message.im", "member_left_channel", "channel_id_changed"}
-    assert set(settings["event_subscriptions"]["bot_events"]) == heard
-    assert settings["socket_mode_enabled"]
-
-
-@pytest.mark.shared
-def test_the_slack_manifest_is_one_by_slacks_own_schema() -> None:
-    schema = json.loads(shared("specs/slack_manifest.schema.2.0.0.json").read_text(encoding="utf-8"))
-    manifest = json.loads((ROOT / "docs/slack-manifest.json").read_text(encoding="utf-8"))
-    jsonschema.validators.validator_for(schema)(schema).validate(manifest)

@@ -20,13 +20,16 @@ from bot.health import (
     FAILING_TOLD_AGAIN,
     OUTAGE_TOLD,
     Network,
-    bulletin,
     in_words,
+    network_down_notice,
     notices_for,
 )
-from bot.model import Channel, Failed, Feed, FeedState, Notice, NotModified, Receipt
-from bot.notices import Notices
+from bot.i18n import words_in
+from bot.model import Channel, Choice, Failed, Feed, FeedState, Notice, NotModified, Receipt
+from bot.model import said as said_words
+from bot.notices import Notices, bulletin
 from bot.ports import Adapter
+from bot.settings import ChannelSettings
 from bot.storage import Store
 from rules import Pack
 from tests.desk import OPERATOR, START, World, desk_on, world
@@ -36,6 +39,8 @@ from tests.servers import SlackServer, TelegramServer
 FEED = Feed(id="pib", url="https://pib.example/rss", title="PIB")
 WELL = FeedState(feed_id="pib", due_at=START, succeeded_at=START)
 MINUTE = timedelta(minutes=1)
+ENGLISH = words_in("en")
+HTML = "an HTML page instead of a feed: blocked by Cloudflare"
 
 
 def failing(failures: int, since: datetime, told: int = 0) -> FeedState:
@@ -93,15 +98,15 @@ def test_a_silence_is_told_once_and_so_is_its_end() -> None:
     now = START + timedelta(hours=18)
     quiet = replace(WELL, rhythm=str(rhythm), succeeded_at=now)
 
-    assert said(quiet, now) == ["silent: silent 18 h, usual gap 39 min"]
+    assert said(quiet, now) == ["silent: for 18 h; the usual gap is 39 min"]
     assert notices_for(FEED, WELL, quiet, now, brought=0, silence_alarm=False)[1] == ()
     state, _ = notices_for(FEED, WELL, quiet, now, brought=0)
     assert said(state, now) == []
-    assert said(replace(state, rhythm=str(rhythm.arrival(now))), now, brought=2) == ["heard: 2 new"]
+    assert said(replace(state, rhythm=str(rhythm.arrival(now))), now, brought=2) == ["heard: 2 new reports"]
 
 
 def test_durations_read_as_people_say_them() -> None:
-    words = [in_words(timedelta(seconds=seconds)) for seconds in (40, 90, 2_400, 7_100, 7_200, 64_800, 200_000)]
+    words = [str(in_words(timedelta(seconds=n))) for n in (40, 90, 2_400, 7_100, 7_200, 64_800, 200_000)]
 
     assert words == ["40 s", "2 min", "40 min", "118 min", "2 h", "18 h", "2 days"]
 
@@ -159,26 +164,26 @@ def test_failures_counted_before_the_outage_was_known_are_forgiven() -> None:
 
 
 def notice(kind: str, subject: str, number: int = 0) -> Notice:
-    return Notice(id=f"{kind}-{subject}-{number}", kind=kind, subject=subject, words="HTTP 503", at=START)
+    return Notice(id=f"{kind}-{subject}-{number}", kind=kind, subject=subject, words=said_words("HTTP 503"), at=START)
 
 
 def test_one_notice_is_a_short_message() -> None:
-    message = bulletin([notice("failing", "PIB")], START)
+    message = bulletin([notice("failing", "PIB")], START, ENGLISH)
 
     assert (message.kind, message.card.label, message.card.headline) == ("notice", "NOTICE", "PIB cannot be read")
     assert (message.card.summary, message.card.rows) == ("HTTP 503", ())
 
 
 def test_several_are_counted_and_listed_and_what_is_too_much_is_counted() -> None:
-    some = bulletin([notice("failing", "PIB"), notice("failing", "TASS"), notice("silent", "ANI")], START)
+    some = bulletin([notice("failing", "PIB"), notice("failing", "TASS"), notice("silent", "ANI")], START, ENGLISH)
     assert some.card.headline == "2 feeds cannot be read · ANI is silent"
     assert [(row.programme, *row.facts) for row in some.card.rows] == [
-        ("PIB", "cannot be read: HTTP 503"),
-        ("TASS", "cannot be read: HTTP 503"),
-        ("ANI", "is silent: HTTP 503"),
+        ("PIB cannot be read", "HTTP 503"),
+        ("TASS cannot be read", "HTTP 503"),
+        ("ANI is silent", "HTTP 503"),
     ]
 
-    many = bulletin([notice("failing", f"Wire {number}") for number in range(37)], START)
+    many = bulletin([notice("failing", f"Wire {number}") for number in range(37)], START, ENGLISH)
     assert many.card.headline == "37 feeds cannot be read"
     assert len(many.card.rows) == 10
     assert many.card.rows[-1].programme == "and 28 more"
@@ -257,7 +262,8 @@ async def test_without_an_operator_a_notice_is_only_logged(store: Store, caplog:
     await notices_of(store, START + MINUTE, operator=None).tick()
     assert await store.oldest_notice_at() is None
     assert await store.next_delivery_at() is None
-    assert [vars(record)["fields"]["subject"] for record in caplog.records] == ["PIB"]
+    logged = [record for record in caplog.records if record.name.startswith("bot.")]
+    assert [vars(record)["fields"]["subject"] for record in logged] == ["PIB"]
 
 
 async def test_an_outage_of_our_network_is_one_notice_and_blames_no_feed(database_url: str, pack: Pack) -> None:
@@ -280,12 +286,42 @@ async def test_an_outage_of_our_network_is_one_notice_and_blames_no_feed(databas
                         await desk.poll()
                     told.append(await desk.told())
                     assert [each.state.failures for each in await store.feed_health()] == [0] * 5
-            assert told == [["This machine cannot reach the feeds"], [], []]
+            assert told == [["No feed can be reached"], [], []]
             outside.server.publish("wire", [Report(title="Weather")])
             async with Store.open(database_url) as store, desk_on(store, outside, pack) as desk:
                 await desk.watch("wire")
                 await desk.poll()
-                assert await desk.told() == ["This machine reaches the feeds again"]
+                assert await desk.told() == ["The feeds are reached again"]
+
+
+def test_a_notice_is_told_in_the_language_of_the_chat() -> None:
+    _, [found] = notices_for(FEED, WELL, replace(failing(3, START), last_error=HTML), START + 35 * MINUTE, brought=0)
+    card = bulletin([found], START, words_in("ru"), "Europe/Moscow").card
+    assert (card.label, card.headline, card.lang) == ("УВЕДОМЛЕНИЕ", "PIB не читается", "ru")
+    assert card.summary == "страница HTML вместо ленты: не пускает Cloudflare · 3 раза за 35 мин"
+    since = network_down_notice(START, START + timedelta(hours=1))
+    assert "14:02 IST, 20 नव" in bulletin([since], START, words_in("hi"), "Asia/Kolkata").card.summary
+
+
+async def test_each_operator_is_told_in_the_own_language(store: Store) -> None:
+    chats = {lang: Channel.parse(f"telegram:{number}") for number, lang in enumerate(("en", "hi", "ru"), 1)}
+    async with store.write() as tx:
+        for lang, chat in chats.items():
+            await tx.save_channel_settings(chat, ChannelSettings(lang=lang))  # type: ignore[arg-type]
+        asks = Choice(text=said_words("Leave it"), action="leave:1")
+        await tx.add_notices([replace(notice("silent", "PIB"), buttons=((asks,),))])
+
+    async def operators() -> Sequence[Channel]:
+        return tuple(chats.values())
+
+    await Notices(store=store, operators=operators, clock=lambda: START, on_deliveries=lambda: None).tick()
+    claims = await store.claim_deliveries(START, 60, 10, "test")
+    told = {one.delivery.channel: (one.alert.card.headline, one.buttons[0][0].text) for one in claims}
+    assert told == {
+        chats["en"]: ("PIB is silent", "Leave it"),
+        chats["hi"]: (words_in("hi").say("{subject} is silent", subject="PIB"), words_in("hi").say("Leave it")),
+        chats["ru"]: ("PIB молчит", words_in("ru").say("Leave it")),
+    }
 
 
 async def test_a_notice_is_a_message_on_telegram_and_on_slack() -> None:
@@ -295,7 +331,7 @@ async def test_a_notice_is_a_message_on_telegram_and_on_slack() -> None:
         slack = await stack.enter_async_context(SlackServer())
         chat = telegram.add_private(telegram.add_user("Asha"))
         channel = slack.add_channel("ops", members=[slack.add_user("asha")])
-        message = bulletin(many, START)
+        message = bulletin(many, START, ENGLISH)
         adapters: list[tuple[Adapter, str]] = [
             (telegram_adapter(telegram.token, base_url=telegram.url, poll_timeout_s=1), f"telegram:{chat.id}"),
             (slack_adapter(slack.bot_token, slack.app_token, base_url=slack.base_url), f"slack:{channel.id}"),

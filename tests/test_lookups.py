@@ -10,6 +10,7 @@ from bot.access import Access
 from bot.commands import Commands
 from bot.feeds import entry_keys
 from bot.model import Channel, Command, Entry, InlineQuery, Press, Reply, StoredItem, new_id
+from bot.settings import ChannelSettings
 from bot.storage import Store
 from rules import Item, Pack, detect
 from tests.archive_samples import FEED, archive
@@ -124,6 +125,20 @@ async def test_inline_queries_find_alerts_and_half_a_filter_finds_none(
     answer = await commands.inline(InlineQuery(text="s-400", user="telegram:7"))
     assert [result.title for result in answer.results] == [SIGNED]
     assert (await commands.inline(InlineQuery(text='"s-400', user="telegram:7"))).results == ()
+
+
+async def test_inline_answers_are_in_the_language_of_who_types(commands: Commands, store: Store, pack: Pack) -> None:
+    await archive(store, pack, SIGNED, NOW)
+    (russian,) = (await commands.inline(InlineQuery(text="s-400", user="telegram:7", lang="ru-RU"))).results
+    assert russian.title.startswith("С-400 «Триумф»: контракт подписан")
+    assert russian.description.startswith("НОВОЕ · ")
+    async with store.write() as tx:  # what the own private chat chose counts more
+        await tx.save_channel_settings(Channel.parse("telegram:7"), ChannelSettings(lang="hi", zone="Europe/Moscow"))
+    answer = await commands.inline(InlineQuery(text="s-400", user="telegram:7", lang="ru-RU"))
+    assert answer.personal  # a platform that kept it for all would show others this language
+    assert answer.results[0].post.zone == "Europe/Moscow"
+    assert answer.results[0].post.card is not None
+    assert answer.results[0].post.card.lang == "hi"
 
 
 async def test_sources_and_why_answer_in_the_askers_language(commands: Commands, store: Store, pack: Pack) -> None:

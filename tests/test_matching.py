@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from bot.matching import Matcher
 from bot.model import Channel, Subscription
+from bot.settings import ChannelSettings
 from bot.storage import Store
 from rules import Pack, parse_filter
 from tests.archive_samples import FEED, archive, made
@@ -90,3 +91,31 @@ async def test_an_archived_alert_is_the_same_to_filters(store: Store, pack: Pack
     (lighter,) = await store.archived([["c:s-400"]], 1)
     assert lighter.facets.words == ""
     assert parse_filter("value>$6bn", pack).matches(matcher.subject(lighter))
+
+
+def test_the_days_of_a_filter_begin_in_the_channels_time_zone(pack: Pack) -> None:
+    """At 20:00 in New York on the 19th it is the 20th in India."""
+    matcher = Matcher(pack)
+    _, _, alert = made(pack, HEADLINE, datetime(2025, 11, 20, 1, 0, tzinfo=UTC))
+    wanted = [subscription("india", "after:2025-11-20", chat=1), subscription("york", "after:2025-11-20", chat=2)]
+    york = {wanted[1].channel: "America/New_York"}
+    matcher.load(wanted, 1, zones=york)
+    assert [one.id for one in matcher.subscriptions(alert)] == ["india"]
+    matcher.load(wanted, 2)  # it chose another time zone since
+    assert [one.id for one in matcher.subscriptions(alert)] == ["india", "york"]
+    assert matcher.matches("after:2025-11-20", alert)
+    assert not matcher.matches("after:2025-11-20", alert, "America/New_York")
+
+
+async def test_another_time_zone_of_a_channel_is_a_change_of_its_filters(store: Store) -> None:
+    channel = Channel.parse("telegram:1")
+    async with store.write() as tx:
+        await tx.save_channel_settings(channel, ChannelSettings(lang="ru"))
+    before = await store.subscriptions_revision()
+    async with store.write() as tx:
+        await tx.save_channel_settings(channel, ChannelSettings(lang="hi"))
+    assert (await store.subscriptions_revision(), await store.zones()) == (before, {})
+    async with store.write() as tx:
+        await tx.save_channel_settings(channel, ChannelSettings(zone="Europe/Moscow"))
+    assert await store.subscriptions_revision() > before
+    assert await store.zones() == {channel: "Europe/Moscow"}

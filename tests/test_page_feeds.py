@@ -129,7 +129,7 @@ async def test_feeds_are_the_operators_in_the_chat(newsroom: Newsroom) -> None:
             pack=app.pack,
             access=Allowed.of([group], operator),
             clock=lambda: newsroom.now,
-            feeds=FeedCommands(catalogue=app.catalogue, clock=lambda: newsroom.now),
+            feeds=FeedCommands(store=app.store, catalogue=app.catalogue, clock=lambda: newsroom.now),
         )
         said = {}
         for user in ("telegram:7", "telegram:42"):

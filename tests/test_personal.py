@@ -44,7 +44,7 @@ async def test_export_shows_everything_that_names_me_and_nothing_of_others(house
     found = records(await house.reply("export", who=ME))
     assert [one["kind"] for one in found] == [
         *("subscription", "subscription", "request", "retract"),
-        *("audit", "audit", "audit"),
+        *("audit", "audit", "audit", "audit"),
     ]
     assert {one["filter"] for one in found if one["kind"] == "subscription"} == {"s-400", "brahmos"}
     assert [one["called"] for one in found if one["kind"] == "request"] == ["Asha Rao"]
@@ -55,7 +55,7 @@ async def test_in_a_group_nothing_personal_is_told(house: House) -> None:
     assert "private chat" in await house.say("export", who=ME, where=GROUP)
     assert "private chat" in await house.say("forget", who=ME, where=GROUP)
     assert "private chat" in str((await house.press("forget:yes", who=ME, where=GROUP)).toast)
-    assert len(records(await house.reply("export", who=ME))) == 7
+    assert len(records(await house.reply("export", who=ME))) == 8
 
 
 async def test_forget_asks_first_and_says_what_stays(house: House, store: Store) -> None:
@@ -99,7 +99,7 @@ async def test_after_forgetting_nothing_names_me_and_the_group_goes_on(house: Ho
 
 async def test_an_operator_who_is_forgotten_stays_operator(house: House, store: Store) -> None:
     await house.press("forget:yes", who=OPERATOR)
-    assert "forget · a person's data" in await house.say("audit", who=OPERATOR)
+    assert "forgotten · a person's data" in await house.say("audit", who=OPERATOR)
     assert (await store.personal(OPERATOR)).operator
 
 

@@ -262,6 +262,7 @@ async def test_settings_come_back_as_they_were_saved(desk: Desk) -> None:
         mutes={"s-400": None, "brahmos": NOON},
         rings_per_hour=3,
         silent_low=False,
+        broadcast=True,
     )
     await desk.choose(chosen)
     assert await desk.store.channel_settings(CHAT) == chosen

@@ -8,6 +8,7 @@ import pytest
 
 from bot.claims import announcement, hash_of, new_claim
 from bot.model import Channel, InlineAnswer, InlineQuery
+from bot.settings import ChannelSettings
 from bot.storage import Store
 from rules import Pack
 from tests.people import GROUP, NOW, OPERATOR, House, actions, words
@@ -182,8 +183,16 @@ async def test_the_list_decides_by_number_and_by_chat(house: House) -> None:
     assert "no request with this number" in await house.say("approve 2", who=OPERATOR)
     assert "Approved: telegram:93" in await house.say("approve telegram:93", who=OPERATOR)
     assert "Nobody asks" in await house.say("approve", who=OPERATOR)
-    assert "names no channel" in await house.say("approve me", who=OPERATOR)
+    assert "names no chat" in await house.say("approve me", who=OPERATOR)
     assert "may use the bot already" in await house.say("approve telegram:93", who=OPERATOR)
+
+
+async def test_the_operator_allows_the_chat_in_which_it_is_said(house: House) -> None:
+    await house.claim()
+    chat = "telegram:-100777"
+    assert "answers only" in await house.say("latest", who="telegram:9", where=chat)
+    assert f"{chat} may use the bot now" in await house.say("approve here", who=OPERATOR, where=chat)
+    assert "answers only" not in await house.say("latest", who="telegram:9", where=chat)
 
 
 async def test_a_permission_taken_away_ends_what_the_chat_gets(house: House, store: Store) -> None:
@@ -282,4 +291,44 @@ async def test_every_change_is_in_the_audit(house: House, store: Store) -> None:
     ]
     answer = await house.say("audit 3", who=OPERATOR)
     assert answer.count("\n") == 2
-    assert "telegram:7 · unsubscribe · s-400 · in telegram:-100500" in answer
+    assert "telegram:7 · unsubscribed · s-400 · in telegram:-100500" in answer
+
+
+async def test_an_operator_is_demoted_and_never_the_last_one(house: House, store: Store) -> None:
+    await house.claim()
+    assert "the last operator" in await house.say(f"demote {OPERATOR}", who=OPERATOR)
+    await house.claim(who=ASKER)
+    assert "no operator" in await house.say("demote telegram:999", who=OPERATOR)
+    assert "for the operator" in await house.say(f"demote {OPERATOR}", who="telegram:8", where=GROUP)
+    listed = await house.say("demote", who=OPERATOR)
+    assert (f"1. {OPERATOR}" in listed, f"2. {ASKER}" in listed) == (True, True)
+    assert f"{ASKER} is no operator any more" in await house.say("demote 2", who=OPERATOR)
+    assert "for the operator" in await house.say("audit", who=ASKER, where=GROUP)
+    (entry,) = await store.audit_entries(1)
+    assert (entry.who, entry.action, entry.words) == (OPERATOR, "demote", ASKER)
+    assert "no operator any more" in await house.say("audit", who=OPERATOR)
+
+
+async def test_a_stranger_who_asks_inline_is_shown_the_way_in(store: Store, pack: Pack) -> None:
+    async def inline(query: InlineQuery) -> InlineAnswer:
+        return InlineAnswer()
+
+    house = House(store=store, pack=pack, inline=inline)
+    answer = await house.reception.inline(InlineQuery(text="s-400", user="telegram:9", lang="ru"))
+    assert answer.button is not None
+    told, payload = answer.button
+    assert (told, answer.personal) == ("Попросить доступ", True)  # ask for access
+    assert "Asked" in await house.say(f"start {payload}", who="telegram:9")
+    assert [one.action for one in await store.audit_entries(1)] == ["ask"]
+    closed = House(store=store, pack=pack, inline=inline, mode="closed")
+    button = (await closed.reception.inline(InlineQuery(text="s-400", user="telegram:10"))).button
+    assert button is not None
+    assert "This bot is closed" in await closed.say(f"start {button[1]}", who="telegram:10")
+
+
+async def test_what_a_platform_adds_to_an_answer_is_in_the_chats_language(house: House, store: Store) -> None:
+    async with store.write() as tx:
+        await tx.save_channel_settings(GROUP, ChannelSettings(lang="hi"))
+    reply = await house.reply("help", where=GROUP)
+    assert reply is not None
+    assert reply.lang == "hi"

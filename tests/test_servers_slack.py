@@ -31,9 +31,15 @@ ALERT: list[dict[str, Any]] = [
 ]
 
 
+class _Server(SlackServer):
+    """Its rules are broken here on purpose."""
+
+    misuse = frozenset()
+
+
 @pytest.fixture
 async def server() -> AsyncIterator[SlackServer]:
-    async with SlackServer() as running:
+    async with _Server() as running:
         yield running
 
 
@@ -300,7 +306,7 @@ async def test_bad_views_are_invalid_arguments(server: SlackServer, client: Asyn
 
 async def test_a_trigger_opens_one_view_within_three_seconds() -> None:
     moment = datetime(2026, 8, 1, tzinfo=UTC)
-    async with SlackServer(clock=lambda: moment) as server:
+    async with _Server(clock=lambda: moment) as server:
         client, trigger = _client(server), server.workspace.new_trigger()
         await client.views_open(trigger_id=trigger, view=_modal())
         late = server.workspace.new_trigger()
@@ -333,6 +339,7 @@ async def test_bad_content_is_refused(
     with pytest.raises(SlackApiError) as refused:
         await client.api_call(method, json={"channel": channel.id, **who, **args})
     assert refused.value.response["error"] == code
+    assert all(alarm.startswith(method) for alarm in server.alarms)
 
 
 async def test_channels_that_cannot_be_written_to(server: SlackServer, client: AsyncWebClient) -> None:
@@ -356,7 +363,7 @@ async def test_channels_that_cannot_be_written_to(server: SlackServer, client: A
 
 
 async def test_public_channels_are_open_with_the_scope_for_it() -> None:
-    async with SlackServer(scopes={"chat:write", "chat:write.public"}) as server:
+    async with _Server(scopes={"chat:write", "chat:write.public"}) as server:
         channel = server.add_channel(bot=False)
         await _client(server).chat_postMessage(channel=channel.id, text="x")
         assert len(server.messages(channel)) == 1
@@ -387,7 +394,7 @@ async def test_tokens_are_checked(server: SlackServer, client: AsyncWebClient) -
 
 
 async def test_a_missing_scope_is_named() -> None:
-    async with SlackServer(scopes={"commands", "channels:read"}) as server:
+    async with _Server(scopes={"commands", "channels:read"}) as server:
         client, hidden = _client(server), server.add_channel(private=True)
         with pytest.raises(SlackApiError) as refused:
             await client.chat_postMessage(channel=hidden.id, text="x")
@@ -438,7 +445,7 @@ async def test_a_ticket_opens_one_connection(server: SlackServer, client: AsyncW
 
 async def test_a_response_url_takes_five_posts_in_thirty_minutes() -> None:
     moment = datetime(2026, 8, 1, tzinfo=UTC)
-    async with SlackServer(clock=lambda: moment) as server:
+    async with _Server(clock=lambda: moment) as server:
         asha = server.add_user()
         channel = server.add_channel(members=[asha])
         async with _running(_app(server), server):

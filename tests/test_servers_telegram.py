@@ -402,6 +402,7 @@ async def test_tokens_and_methods_are_checked(server: TelegramServer) -> None:
             pass
     answer = await _raw(server, "sendTelepathy", {})
     assert answer == {"ok": False, "error_code": 404, "description": "Not Found: method not found"}
+    assert server.alarms == ["sendTelepathy: no such method"]
 
 
 async def test_the_older_of_two_pollers_gets_a_conflict(server: TelegramServer) -> None:

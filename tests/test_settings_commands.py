@@ -14,6 +14,8 @@ from rules import Pack
 from tests.archive_samples import FEED, made
 from tests.chatting import CHAT, NOW, Chat
 
+HEADLINE = "India signs contract with Russia for five S-400 squadrons"
+
 
 @pytest.fixture
 async def chat(store: Store, pack: Pack) -> Chat:
@@ -149,3 +151,33 @@ async def test_every_change_is_in_the_audit(chat: Chat) -> None:
     (entry,) = await chat.store.audit_entries(5)
     assert (entry.who, entry.action, entry.place) == ("telegram:7", "settings", CHAT.key)
     assert entry.at - NOW < timedelta(minutes=1)
+
+
+async def test_the_least_score_is_chosen_with_what_it_changes(chat: Chat, pack: Pack) -> None:
+    async with chat.store.write() as tx:
+        for hours, score in enumerate((0.55, 0.65, 0.72, 0.93), 1):
+            item, story, alert = made(pack, HEADLINE, NOW - timedelta(hours=hours))
+            await tx.save_stories([story])
+            await tx.add_items([item], {})
+            await tx.add_alerts([replace(alert, facets=replace(alert.facets, score=score))])
+    await chat.say("subscribe all")
+    assert "Score: any" in await chat.say("settings")
+    await chat.press("Score")
+    assert [b.text for row in chat.last.buttons[:-1] for b in row] == [
+        "✓ any (4)",
+        "from 0.60 on (3)",
+        "from 0.70 on (2)",
+        "from 0.80 on (1)",
+        "from 0.90 on (1)",
+        "from 0.95 on (0)",
+    ]
+    shown = await chat.press("from 0.70 on")
+    assert "this chat would have received 2 alerts" in shown
+    assert "Before it was 4." in shown
+    assert "Score: from 0.70 on" in shown
+    settings = await chat.settings()
+    assert settings is not None and settings.min_score == 0.7
+    assert "received 1 alert" in await chat.say("score 93%")
+    assert "Score: any" in await chat.say("score off")
+    assert "For example: off" in await chat.say("score high")
+    assert "For example: off" in await chat.say("score 7")

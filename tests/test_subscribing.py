@@ -3,12 +3,14 @@ undoing; on both databases."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.model import Channel, Subscription, new_id
 from bot.planning import Wanted, planned
+from bot.settings import ChannelSettings
 from bot.storage import Store
 from bot.subscribing import PRESETS
 from rules import Pack, parse_filter
@@ -97,7 +99,7 @@ async def test_a_link_with_a_filter_subscribes_after_a_tap(chat: Chat) -> None:
 
 async def test_a_filter_that_is_not_understood_is_refused_with_its_place(chat: Chat) -> None:
     assert "at character" in await chat.say('subscribe "s-400')
-    assert "'contract'" in await chat.say("subscribe stage>=contrct")
+    assert "Did you mean contract?" in await chat.say("subscribe stage>=contrct")
     assert await chat.filters() == []
 
 
@@ -240,3 +242,40 @@ async def test_slack_subscribes_at_once(chat: Chat) -> None:
     assert "Subscribed" in await chat.say("subscribe s-400")
     assert "/dealwire" in await chat.say("subscriptions")
     assert await chat.filters() == ["s-400"]
+
+
+async def test_where_the_bot_is_not_in_the_channel_nothing_is_taken(chat: Chat) -> None:
+    chat.channel, chat.present = Channel.parse("slack:C1"), False
+    assert "/invite @dealwire" in await chat.say("subscribe s-400")
+    assert "/invite @dealwire" in await chat.act("sub:all")
+    chat.present = True
+    await chat.say("subscribe s-400")
+    await chat.say("unsubscribe all")
+    chat.present = False
+    assert "/invite @dealwire" in await chat.press("Undo")
+    assert await chat.filters() == []
+
+
+async def test_the_time_zone_is_that_of_who_subscribed_where_the_platform_tells_it(chat: Chat) -> None:
+    chat.channel, chat.zone = Channel.parse("slack:C1"), "Europe/Moscow"
+    await chat.say("subscribe s-400")
+    assert (await chat.settings() or ChannelSettings()).zone == "Europe/Moscow"
+
+
+async def test_on_slack_a_button_opens_the_form(chat: Chat) -> None:
+    await chat.say("subscribe")
+    assert "form:" not in [button.action for row in chat.last.buttons for button in row]
+    chat.channel = Channel.parse("slack:C1")
+    await chat.say("subscribe")
+    assert "form:" in [button.action for row in chat.last.buttons for button in row]
+
+
+async def test_what_was_offered_to_another_chat_is_not_shown(chat: Chat) -> None:
+    offered = replace(one_of(chat), channel=Channel.parse("slack:T0OTHER/C1"))
+    async with chat.store.write() as tx:
+        await tx.spare_subscriptions("b1", [offered], chat.now, chat.now + timedelta(days=1))
+    assert "none" in await chat.act("see:b1", toast=True)
+
+
+def one_of(chat: Chat) -> Subscription:
+    return Subscription(id="s9", channel=chat.channel, filter="", created_at=chat.now, created_by="test")

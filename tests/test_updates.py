@@ -249,6 +249,22 @@ async def test_months_later_a_slip_is_a_card_of_its_own_that_names_the_old_one(d
     assert await edited(desk) == []
 
 
+async def test_months_later_a_denial_reheads_the_old_card_and_rings_who_has_it(desk: Desk) -> None:
+    told = await first_told(desk, RUMOUR)
+    desk.now += timedelta(days=60)
+    async with desk.store.write() as tx:  # what it was told for is no longer asked for
+        await tx.end_subscriptions(["s1"])
+    other = Subscription(id="s2", channel=CHAT, filter="brahmos", created_at=desk.now, created_by="test")
+    await desk.store.add_subscription(other)
+    desk.server.publish("wire", [replace(DENIAL, at=desk.now), RUMOUR])
+    await desk.poll()
+    (card,) = [alert.card for alert in await edited(desk)]
+    assert (card.label, card.headline) == ("DENIED · Rosoboronexport, wire", RUMOUR.title)
+    (claim,) = await sent(desk)
+    assert (claim.alert.kind, claim.alert.follows, claim.delivery.reply_to) == ("new", told.alert.id, None)
+    assert claim.alert.card.label == "DENIED · Rosoboronexport, wire"
+
+
 async def test_a_restart_in_between_loses_no_edit(desk: Desk, store: Store, pack: Pack) -> None:
     told = await first_told(desk, DUE_2026, "post")
     desk.server.publish("post", [COPY])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from bot.app import sample_alert
 from bot.model import FactRow, Status
+from bot.ports import Answered, Called, Inlet
 from bot.storage import Store
 from bot.web import Web, WebError
 from bot.web.page import latest_page
@@ -77,3 +79,23 @@ def test_foreign_text_is_shown_as_text_and_only_web_links_are_links() -> None:
     assert "javascript:" not in page
     assert "&lt;script&gt;" in page
     assert "1 feeds failing" in page
+
+
+async def test_a_call_that_does_not_come_whole_is_not_waited_for(store: Store) -> None:
+    taken: list[bytes] = []
+
+    async def take(called: Called) -> Answered:
+        taken.append(called.body)
+        return Answered()
+
+    async with Web(store, host="127.0.0.1", port=0, inlets=(Inlet(path="/in", take=take),), read_s=0.2) as page:
+        port = int(page.url.rstrip("/").rpartition(":")[2])
+        answers = []
+        for sent in (b"a", b"ab"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST /in HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n" + sent)
+            answers.append(await asyncio.wait_for(reader.readline(), 5))
+            writer.close()
+            await writer.wait_closed()
+    assert [answer.split()[1] for answer in answers] == [b"408", b"200"]
+    assert taken == [b"ab"]

@@ -21,7 +21,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 
 from bot.config import places
-from bot.config.sections import Config
+from bot.config.sections import SLACK_OAUTH, Config
 
 PREFIX = "DEALWIRE_"
 DELIMITER = "__"
@@ -200,10 +200,21 @@ def _over(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
 def _contradictions(config: Config, here: _Writing) -> list[Problem]:
     """What only shows when file and environment are laid together."""
     problems: list[Problem] = []
-    given = {key for key in ("bot_token", "app_token") if getattr(config.slack, key).get_secret_value()}
+    given = {key for key in ("bot_token", "app_token") if config.slack.given(key)}
     for missing in {"bot_token", "app_token"} - given if given else ():
         message = f"missing; Slack needs both tokens and only {given.copy().pop()} is there"
         problems.append(here.problem(("slack", missing), message))
+    of_oauth = [key for key in SLACK_OAUTH if config.slack.given(key)]
+    for missing in [key for key in SLACK_OAUTH if key not in of_oauth] if of_oauth else ():
+        message = f"missing; many workspaces need {', '.join(SLACK_OAUTH)}, and {', '.join(of_oauth)} is there"
+        problems.append(here.problem(("slack", missing), message))
+    if given and of_oauth:
+        message = "either the two tokens of one workspace, or OAuth for many: take one of the two away"
+        problems.append(here.problem(("slack", of_oauth[0]), message))
+    if config.slack.by_oauth and not config.web.enabled:
+        message = "Slack calls the page of [web] when it serves many workspaces: set web.enabled = true"
+        problems.append(here.problem(("web", "enabled"), message))
+    given |= set(of_oauth)
     on = {"telegram": config.telegram.enabled, "slack": config.slack.enabled, "console": config.console.enabled}
     for index, subscription in enumerate(config.subscriptions):
         platform = subscription.channel.platform

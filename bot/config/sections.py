@@ -24,6 +24,9 @@ from pydantic import (
 from bot.config.own import Own
 from bot.model import Channel, FirstRead, Via
 
+SLACK_OAUTH = ("client_id", "client_secret", "signing_secret", "token_key", "public_url")
+"""The keys that make Slack serve many workspaces; all of them or none."""
+
 MINUTES_A_WEEK = 7 * 24 * 60
 # What polling itself decides of a request.
 _OUR_HEADERS = re.compile(
@@ -102,8 +105,15 @@ def _telegram_token(secret: SecretStr) -> SecretStr:
 
 def _https(url: str) -> str:
     if url and not url.startswith("https://"):
-        raise ValueError("expected an address that begins with https://, since Telegram calls no other")
+        raise ValueError("expected an address that begins with https://, since chat platforms call no other")
     return url
+
+
+def _fernet_keys(secret: SecretStr) -> SecretStr:
+    keys = secret.get_secret_value().split(",")
+    if secret.get_secret_value() and not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key.strip()) for key in keys):
+        raise ValueError("expected a key as `dealwire slack key` makes it, or several with commas, the newest first")
+    return secret
 
 
 def _slack_token(prefix: str) -> AfterValidator:
@@ -226,11 +236,34 @@ class Telegram(_Section):
 class Slack(_Section):
     bot_token: Annotated[SecretStr, _slack_token("xoxb-")] = SecretStr("")
     app_token: Annotated[SecretStr, _slack_token("xapp-")] = SecretStr("")
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    signing_secret: SecretStr = SecretStr("")
+    token_key: Annotated[SecretStr, AfterValidator(_fernet_keys)] = SecretStr("")  # the first one seals, all open
+    public_url: Annotated[Literal[""] | HttpUrl, AfterValidator(_https)] = ""
+    who_may_change: Literal["members", "admins"] = "members"
+    messages_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 300  # in one workspace
+    channel_burst: Annotated[int, Field(ge=1, le=20)] = 2  # in as many seconds
     base_url: HttpUrl = "https://slack.com/api/"
 
     @property
     def enabled(self) -> bool:
-        return bool(self.bot_token.get_secret_value() and self.app_token.get_secret_value())
+        return self.by_tokens or self.by_oauth
+
+    @property
+    def by_tokens(self) -> bool:
+        """One workspace, over Socket Mode."""
+        return bool(self.given("bot_token") and self.given("app_token"))
+
+    @property
+    def by_oauth(self) -> bool:
+        """Many workspaces, over HTTP."""
+        return all(self.given(key) for key in SLACK_OAUTH)
+
+    def given(self, key: str) -> str:
+        """The key's value as text, a secret's too; "" when it is not set."""
+        value = getattr(self, key)
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 class Access(_Section):
@@ -294,12 +327,20 @@ class Config(_Section):
             self.telegram.token.get_secret_value(),
             self.slack.bot_token.get_secret_value(),
             self.slack.app_token.get_secret_value(),
+            self.slack.client_secret.get_secret_value(),
+            self.slack.signing_secret.get_secret_value(),
+            *(key.strip() for key in self.slack.token_key.get_secret_value().split(",")),
             urlsplit(self.database.url.get_secret_value()).password or "",
             *(urlsplit(proxy.get_secret_value()).password or "" for proxy in self._proxies()),
             *(urlsplit(own.url).password or "" for own in self.feeds),
             *(value for own in self.feeds for name, value in own.header_values if name.lower() != "user-agent"),
         )
         return tuple(secret for secret in found if secret)
+
+    def _slack_told(self) -> str:
+        if self.slack.by_oauth:
+            return f"on, many workspaces, install at {self.slack.public_url.rstrip('/')}/slack/install"
+        return f"on, at {self.slack.base_url}" if self.slack.enabled else "off: no tokens"
 
     def _proxies(self) -> list[SecretStr]:
         return [self.polling.proxy, *(own.proxy for own in self.feeds if own.proxy is not None)]
@@ -320,7 +361,7 @@ class Config(_Section):
             ("database", self.database.without_password),
             ("console", "on" if self.console.enabled else "off"),
             ("telegram", f"on, at {self.telegram.base_url}" if self.telegram.enabled else "off: no token"),
-            ("slack", f"on, at {self.slack.base_url}" if self.slack.enabled else "off: no tokens"),
+            ("slack", self._slack_told()),
             ("allowed chats", chats),
         ]
         rows += [

@@ -8,6 +8,6 @@ English is written in the code; `hi.po` and `ru.po` beside this file hold the ot
 text that is missing there. Foreign texts (headlines, quotes, what a person typed) are values, never looked up.
 """
 
-from bot.i18n.words import LANGUAGES, Words, language_of, later, later_count, words_in
+from bot.i18n.words import LANGUAGES, Language, Words, language_of, later, later_count, words_in
 
-__all__ = ["LANGUAGES", "Words", "language_of", "later", "later_count", "words_in"]
+__all__ = ["LANGUAGES", "Language", "Words", "language_of", "later", "later_count", "words_in"]

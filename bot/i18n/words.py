@@ -14,6 +14,8 @@ from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from bot.model import Said
+
 Language = Literal["en", "hi", "ru"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 # Hindi dates in Latin digits, as Indian news writes them.
@@ -35,6 +37,24 @@ class Words:
     def count(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The form that goes with `n`, which is also the value {n}."""
         return self._translations.ngettext(one, many, n).format(n=n, **values)
+
+    def tell(self, told: Said | str, zone: str = "UTC") -> str:
+        """A text that was kept, in this language, moments in that time zone; a plain one as it is."""
+        if isinstance(told, str):
+            return told
+        values = {name: self._value(value, zone) for name, value in told.values.items()}
+        if not told.many:
+            return self.say(told.text, **values)
+        n = values.pop("n")
+        return self.count(told.text, told.many, n if isinstance(n, int) else 0, **values)
+
+    def _value(self, value: str | int | datetime | Said, zone: str) -> object:
+        match value:
+            case Said():
+                return self.tell(value, zone)
+            case datetime():
+                return self.moment(value, zone)
+        return value
 
     def day(self, moment: datetime, zone: str) -> str:
         """ "20 Nov 2026", in that time zone."""

@@ -34,7 +34,9 @@ def _status(status: Status) -> str:
     if status.feeds_failing:
         parts.append(f"{status.feeds_failing} feeds failing")
     if status.queued:
-        parts.append(f"{status.queued} waiting to be sent")
+        parts.append(f"{status.queued} to be sent now")
+    if status.later:
+        parts.append(f"{status.later} to be sent later")
     return escape(" · ".join(parts))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.resources import files
 from types import TracebackType
@@ -9,13 +10,14 @@ from types import TracebackType
 from aiohttp import web
 
 from bot.model import Status
-from bot.ports import Inlet
+from bot.ports import Called, Inlet
 from bot.storage import Store
 from bot.web.page import latest_page
 from bot.web.websub import MAX_PUSH_BYTES, add_websub
 from bot.websub import WebSub
 
 SHOWN = 50
+READ_S = 10.0  # for what a platform sends us; it waits 3 s for the answer itself
 # Nothing on the page comes from elsewhere, so nothing else may load or run, whatever a feed smuggles in.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -40,15 +42,18 @@ class Web:
         refresh_s: int = 30,
         websub: WebSub | None = None,
         inlets: Sequence[Inlet] = (),
+        read_s: float = READ_S,
     ) -> None:
         """`port` 0 takes a free one. `refresh_s`: the page reads itself anew; 0 never. `websub`: what hubs say
-        goes to it; None: there is no address for hubs. `inlets`: where chat platforms call."""
+        goes to it; None: there is no address for hubs. `inlets`: where chat platforms call; a call
+        must have come whole within `read_s`."""
         self._store = store
         self._host = host
         self._port = port
         self._refresh_s = refresh_s
         self._websub = websub
         self._inlets = tuple(inlets)
+        self._read_s = read_s
         self._style = files("bot.web").joinpath("page.css").read_text("utf-8")
         self._runner: web.AppRunner | None = None
         self.url = ""
@@ -60,7 +65,8 @@ class Web:
         if self._websub is not None:
             add_websub(app, self._websub)
         for inlet in self._inlets:
-            app.router.add_post(inlet.path, _taking(inlet))
+            for method in inlet.methods:
+                app.router.add_route(method, inlet.path, _taking(inlet, self._read_s))
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
@@ -96,9 +102,17 @@ class Web:
         return web.json_response({"ok": True, **_figures(status)})
 
 
-def _taking(inlet: Inlet) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _taking(inlet: Inlet, read_s: float) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def take(request: web.Request) -> web.Response:
-        return web.Response(status=await inlet.take(request.headers, await request.read()))
+        try:
+            async with asyncio.timeout(read_s):
+                body = await request.read()
+        except TimeoutError:  # whoever sends so slowly is no platform, and must not be waited for
+            raise web.HTTPRequestTimeout from None
+        answered = await inlet.take(
+            Called(method=request.method, query=request.query, headers=request.headers, body=body)
+        )
+        return web.Response(status=answered.status, headers=list(answered.headers), body=answered.body)
 
     return take
 
@@ -110,5 +124,6 @@ def _figures(status: Status) -> dict[str, object]:
         "last_poll_at": status.last_poll_at.isoformat() if status.last_poll_at else None,
         "last_sent_at": status.last_sent_at.isoformat() if status.last_sent_at else None,
         "queued": status.queued,
+        "later": status.later,
         "dead": status.dead,
     }

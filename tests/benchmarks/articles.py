@@ -1,4 +1,5 @@
-"""Reading articles: our own small pages in three languages, extracted in the pages' process.
+"""Reading articles: our own small pages in three languages, extracted in the pages' process; and the judging of a
+long one with all its facts, see detection_article.py.
 
 Figures: the share of the pages' sentences that were kept and of their furniture that came along (word by word,
 against the paragraphs as they stand in the files), milliseconds a page, seconds until the first one is read.
@@ -15,6 +16,7 @@ from statistics import median
 
 from bot.feeds import PageReader
 from bot.model import Failed, Fetched
+from tests.benchmarks import detection_article
 
 PAGES = Path(__file__).parents[1] / "data/pages"
 NAMES = ("article", "article_hi", "article_ru")
@@ -45,6 +47,7 @@ async def measure() -> Sequence[str]:
         f"words of the furniture that came along: {came_along} of {furniture}",
         f"a page: {median(times):.1f} ms, the first one {first_s:.1f} s",
         f"a page behind a wall: {wall.reason if isinstance(wall, Failed) else 'taken for an article'}",
+        *await detection_article.measure(),
     )
 
 

@@ -21,7 +21,8 @@ from pathlib import Path
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from rules import Item, Pack, detect, load_pack
-from tests.benchmarks.detection_article import ARTICLE, HOSTILE
+from tests.benchmarks import detection_article
+from tests.benchmarks.detection_article import HOSTILE
 
 _SHARED = Path(__file__).resolve().parents[2] / "../shared/eval/headlines.dev.tsv.xz"
 _EACH = 2_000  # headlines per language
@@ -37,7 +38,7 @@ async def measure() -> Sequence[str]:
     bare = AhoCorasick(aliases, matchkind=MatchKind.Standard)
     rows = [f"aliases as strings: {len(aliases):,}"]
     rows += _headlines(pack, bare, aliases)
-    rows += _article(pack, bare)
+    rows += await detection_article.measure()
     rows += _load()
     rows += _growth(pack)
     return rows
@@ -71,18 +72,6 @@ def _headlines(pack: Pack, bare: AhoCorasick, aliases: Sequence[str]) -> list[st
             f" = {least / ours:.0%} of its rate; three regex alternations {slow * 1e6:,.0f} us"
         )
     return rows
-
-
-def _article(pack: Pack, bare: AhoCorasick) -> list[str]:
-    item = Item(id="article", title=ARTICLE[0], text=ARTICLE[1])
-    text = f"{item.title}\n{item.text}"
-    facts = detect(item, pack).facts
-    least = _fastest(lambda: bare.find_matches_as_indexes(text.casefold(), overlapping=True), 1, 200)
-    ours = _fastest(lambda: detect(item, pack), 1, 50)
-    return [
-        f"relevant article of {len(text.split())} words with {len(facts)} facts: bare pass {least * 1e6:.0f} us,"
-        f" detection with facts, reasons and terms {ours * 1e6:.0f} us = {ours / least:.1f} bare passes"
-    ]
 
 
 def _load() -> list[str]:

@@ -13,7 +13,7 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -66,9 +66,11 @@ class _Watched(Fetcher):
 
     watch: _Watch
 
-    async def fetch(self, feed: Feed, state: FeedState) -> Fetched | NotModified | Failed | Deferred:
+    async def fetch(
+        self, feed: Feed, state: FeedState, on_wait: Callable[[], None] | None = None
+    ) -> Fetched | NotModified | Failed | Deferred:
         self.watch.due_at.setdefault(int(feed.title), []).append(state.due_at)
-        result = await super().fetch(feed, state)
+        result = await super().fetch(feed, state, on_wait)
         ended = f"{kind(int(feed.title))}: {result.reason if isinstance(result, Failed) else type(result).__name__}"
         self.watch.outcomes[ended] = self.watch.outcomes.get(ended, 0) + 1
         return result

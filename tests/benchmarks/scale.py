@@ -8,6 +8,7 @@ the database, fetch, parse what changed, match it, and store states and items in
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import sys
 import tempfile
@@ -39,6 +40,8 @@ ROUNDS = 3  # of each kind, bare and ours in turn, since the machine is not ours
 PATHS = {"each on a host of its own": "/alone", "on eight hosts, connections kept": ""}
 START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 LAG_EVERY_S = 0.01
+# As stored since the feed's first read, a week before (`bot.feeds.rhythm`).
+_RHYTHM = f"{START.timestamp() - 604_800:.0f} {START.timestamp() - 3_600:.0f} {'4.52 0.31 ' * 8}".rstrip()
 TICK_S = 0.05
 
 
@@ -56,13 +59,13 @@ async def measure() -> Sequence[str]:
     pack = load_pack("india_russia")
     async with quiet_servers(PORTS, ENTRIES) as ports:
         hosts = [f"http://127.0.0.1:{ports[n % PORTS]}" for n in range(STILL_FEEDS)]
-        rows: list[str] = []
+        rows = [f"load of the machine before: {_load()}"]
         for where, path in PATHS.items():
             still = [f"{host}{path}/still/{n}" for n, host in enumerate(hosts)]
             changed = [f"{host}{path}/feed/{n}" for n, host in enumerate(hosts[:CHANGED_FEEDS])]
             rows += await _still_rows(where, still, pack)
             rows += await _changed_rows(where, changed, pack)
-        return rows
+        return [*rows, f"and after: {_load()}"]
 
 
 async def _still_rows(where: str, urls: Sequence[str], pack: Pack) -> list[str]:
@@ -76,7 +79,8 @@ async def _still_rows(where: str, urls: Sequence[str], pack: Pack) -> list[str]:
     return [
         f"{len(urls)} feeds answering 304, {where}: {_rate(bare, urls)} a second bare, {_rate(ours, urls)} with "
         f"claims and states stored: {median(shares):.0%} of the rate (rounds: {_listed(shares, '.0%')})",
-        f"processor time each: {_each_ms(bare, urls)} ms bare, {_each_ms(ours, urls)} ms ours",
+        f"processor time each: {_each_ms(bare, urls)} ms bare, {_each_ms(ours, urls)} ms ours; by that "
+        f"{median(one.cpu_s / other.cpu_s for one, other in zip(bare, ours, strict=True)):.0%} of the rate",
         f"loop lag meanwhile: p99 {quantiles(lags_ms, n=100)[-1]:.1f} ms, largest {max(lags_ms):.1f} ms",
     ]
 
@@ -185,7 +189,16 @@ async def world(urls: Sequence[str], pack: Pack, *, etag: str | None = None) -> 
 
 def _read_before(feed: Feed, etag: str) -> FeedState:
     whole_at = START + timedelta(days=30)  # so that no look at the whole falls into the measurement
-    return FeedState(feed_id=feed.id, due_at=START, etag=etag, succeeded_at=START, whole_at=whole_at)
+    return FeedState(
+        feed_id=feed.id,
+        due_at=START,
+        etag=etag,
+        polled_at=START,
+        succeeded_at=START,
+        read_at=feed.url,
+        whole_at=whole_at,
+        rhythm=_RHYTHM,
+    )
 
 
 @asynccontextmanager
@@ -231,6 +244,10 @@ def parsing_processes() -> list[int]:
     children = Path("/proc/self/task").glob("*/children")
     pids = [int(pid) for path in children for pid in path.read_text().split()]
     return [pid for pid in pids if b"worker_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def _load() -> str:
+    return ", ".join(f"{each:.1f}" for each in os.getloadavg())
 
 
 def _rate(costs: Sequence[Cost], urls: Sequence[str]) -> str:

@@ -25,8 +25,11 @@ WIDTH = 110
 Text = str | tuple[str, str]
 """A text, or its two English forms."""
 
-# The names that mark a text, and how many forms of it they take. `later` marks what stands in a table.
-MARKS: Mapping[str, int] = {"say": 1, "later": 1, "count": 2, "later_count": 2}
+# The names that mark a text, and how many forms of it they take. `later` marks what stands in a table, `said` what
+# is kept with its values until somebody reads it.
+MARKS: Mapping[str, int] = {"say": 1, "later": 1, "said": 1, "count": 2, "later_count": 2, "said_count": 2}
+COUNTED = ("count", "said_count")
+FILLED = ("say", "said", *COUNTED)
 
 
 @dataclass(slots=True)
@@ -46,9 +49,9 @@ def texts(root: Path = BOT) -> dict[Text, Use]:
         for call, text in _marked(ast.parse(path.read_text(encoding="utf-8"))):
             use = found.setdefault(text, Use())
             use.files.add(name)
-            if _name(call) in ("say", "count") and all(word.arg for word in call.keywords):
+            if _name(call) in FILLED and all(word.arg for word in call.keywords):
                 given = frozenset(word.arg for word in call.keywords if word.arg)
-                use.values.append((f"{name}:{call.lineno}", given | {"n"} if _name(call) == "count" else given))
+                use.values.append((f"{name}:{call.lineno}", given | {"n"} if _name(call) in COUNTED else given))
     return dict(sorted(found.items(), key=lambda one: _key(one[0])))
 
 

@@ -7,6 +7,7 @@ It listens on fixed ports of loopback: feeds 8950, an inner server that nobody m
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import socket
@@ -31,7 +32,26 @@ NAMES_AT = ("127.0.0.1", 8953)
 
 @asynccontextmanager
 async def hostile_server(script: Path = FEEDS / "hostile_server.py") -> AsyncIterator[None]:
-    """The server, running while the block does. AssertionError when its ports are taken."""
+    """The server, running while the block does. Tests run side by side and its ports are fixed: one after another.
+    AssertionError when somebody else has taken them."""
+    async with _alone(), _started(script):
+        yield
+
+
+@asynccontextmanager
+async def _alone() -> AsyncIterator[None]:
+    with (Path(tempfile.gettempdir()) / "hostile-server.lock").open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(0.2)
+        yield
+
+
+@asynccontextmanager
+async def _started(script: Path) -> AsyncIterator[None]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(script), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
