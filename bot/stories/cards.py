@@ -120,7 +120,9 @@ def _label(brief: Brief, words: Words) -> str:
 def _source(speaker: str | None, outlet: str, brief: Brief, words: Words) -> str:
     if speaker is None or speaker == outlet:
         return outlet
-    return words.say("{speaker}, by {outlet}", speaker=name_in(brief, speaker, words), outlet=outlet)
+    unnamed = speaker.lower() in vocabulary.UNNAMED
+    shown = words.say(vocabulary.SOURCES) if unnamed else name_in(brief, speaker, words)
+    return words.say("{speaker}, by {outlet}", speaker=shown, outlet=outlet)
 
 
 def _rows(brief: Brief, words: Words) -> tuple[FactRow, ...]:

@@ -31,6 +31,9 @@ CERTAINTIES: Mapping[Certainty, str] = {
     "claimed": later("CLAIMED"),
     "denied": later("DENIED"),
 }
+# Somebody without a name, by the report's own word, is told in the reader's language.
+SOURCES = later("sources")
+UNNAMED = frozenset("source sources источник источники источников собеседник собеседники सूत्र सूत्रों".split())
 # Stage ids of the packs. An id that is missing here is shown with spaces for hyphens.
 STAGES: Mapping[str, str] = {
     "interest": later("interest"),

@@ -102,3 +102,14 @@ def test_programmes_and_speakers_are_called_as_the_readers_language_calls_them(a
     assert [row.programme for row in hindi.rows] == ["एस-400 ट्रायम्फ"]
     assert "Минобороны Индии" in russian.label
     assert "भारतीय रक्षा मंत्रालय" in hindi.label
+
+
+@pytest.mark.parametrize("lang", ["en", "hi", "ru"])
+def test_somebody_without_a_name_is_told_in_the_readers_language(pack: Pack, lang: str) -> None:
+    said = {"en": "sources", "hi": "सूत्र", "ru": "источники"}
+    item = judged(pack, "Индия возьмёт у России в аренду атомную подлодку, сообщил источник в оборонном ведомстве")
+    made = alert_for(assimilate(item, RecentStories(()), NOW, told=True), item, pack, NOW)
+    assert made is not None
+    assert made.brief is not None
+    assert made.brief.speaker == "источник"
+    assert f" {said[lang]}," in card_in(made, words_in(lang)).label
