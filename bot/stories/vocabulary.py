@@ -33,7 +33,9 @@ CERTAINTIES: Mapping[Certainty, str] = {
 }
 # Somebody without a name, by the report's own word, is told in the reader's language.
 SOURCES = later("sources")
-UNNAMED = frozenset("source sources источник источники источников собеседник собеседники सूत्र सूत्रों".split())
+UNNAMED = frozenset(
+    ["source", "sources", "источник", "источники", "источников", "собеседник", "собеседники", "सूत्र", "सूत्रों"]
+)
 # Stage ids of the packs. An id that is missing here is shown with spaces for hyphens.
 STAGES: Mapping[str, str] = {
     "interest": later("interest"),
