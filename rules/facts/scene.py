@@ -24,7 +24,6 @@ from rules.facts.words import Cut, Word, words_of
 from rules.model import Field, Mention
 from rules.pack import Pack
 from rules.reading import Reading
-from rules.text import sentence_at
 
 OLD_DAYS = 75  # what happened longer ago is background; by judgement: news of a step is told within weeks
 _new = tuple.__new__  # makes a named tuple in less than half the time of its own constructor
@@ -56,7 +55,6 @@ class FieldScene:
     ends: Sequence[int]  # and one past its last code point
     marked: Sequence[int]  # the words that may open a clause or say who speaks, among others; see `Cut`
     found: tuple[Found, ...]  # sums, counts and dates in order
-    found_starts: Sequence[int]
     rows: tuple[Found, ...]  # what is named by its place in a row: "the fourth squadron"
     row_starts: Sequence[int]
     clauses: tuple[Clause, ...]
@@ -148,7 +146,6 @@ def _field_scene(reading: Reading, name: Field, text: str, pack: Pack) -> FieldS
         ends=cut.ends,
         marked=cut.marked,
         found=found,
-        found_starts=[one.start for one in found],
         rows=rows,
         row_starts=[row.start for row in rows],
         clauses=clauses,
@@ -215,8 +212,3 @@ def _paragraphs(reading: Reading) -> tuple[int, ...]:
         numbers.append(paragraph)
         last = end
     return tuple(numbers)
-
-
-def sentence_of(reading: Reading, field: Field, offset: int) -> int:
-    """The number of the sentence that holds an offset."""
-    return 0 if field == "title" else sentence_at(reading.sentences, offset) + 1
