@@ -353,6 +353,17 @@ async def test_administrators_and_who_made_the_channel_are_known(hands: Hands, r
     assert product.recorder.commands[0].administrator is (right != "none")
 
 
+async def test_another_workspaces_administrator_in_a_shared_channel_is_none_here(hands: Hands) -> None:
+    home = hands.server.workspace
+    guest = hands.server.add_user("ira", is_admin=True, at=hands.server.add_workspace("T0MINISTRY", domain="ministry"))
+    home.users[guest.id] = guest
+    room = hands.server.add_channel("shared", members=[hands.screen.user, guest], creator=guest)
+    product = Product()
+    async with connected(hands.server, product):
+        await hands.server.slash(text="latest", user=guest, channel=room)
+    assert [one.administrator for one in product.recorder.commands] == [False]
+
+
 # --- shared answers ---
 
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.access import is_workspace, workspace_of
-from bot.adapters.slack.workspaces import address_of, at_home, home_of, split
+from bot.adapters.slack.allowances import Allowances
+from bot.adapters.slack.workspaces import (
+    Installed,
+    NotInstalledError,
+    Workspaces,
+    address_of,
+    at_home,
+    home_of,
+    split,
+)
 from bot.model import Channel
 
 AUTHORIZED = {"enterprise_id": None, "team_id": "T1", "user_id": "U0BOT", "is_bot": True}
@@ -67,3 +79,28 @@ def test_a_workspace_stands_for_its_channels() -> None:
     assert is_workspace(Channel.parse("slack:E1"))
     assert not is_workspace(Channel.parse("slack:C1"))
     assert not is_workspace(Channel.parse("slack:T1/C1"))
+
+
+async def test_what_was_read_before_it_was_forgotten_is_not_remembered() -> None:
+    reading, go_on = asyncio.Event(), asyncio.Event()
+    installed: Installed | None = Installed(token="xoxb-1", bot_user="U0BOT")
+
+    async def find(home: str) -> Installed | None:
+        found = installed
+        reading.set()
+        await go_on.wait()
+        return found
+
+    workspaces = Workspaces(
+        find=find, base_url=None, allowances=Allowances(monotonic=time.monotonic, sleep=asyncio.sleep)
+    )
+    async with aiohttp.ClientSession() as session:
+        workspaces.open(session)
+        slow = asyncio.create_task(workspaces.of("T0EMBASSY"))
+        await reading.wait()
+        installed = None  # the app is removed meanwhile
+        workspaces.forget("T0EMBASSY")
+        go_on.set()
+        await slow
+        with pytest.raises(NotInstalledError):
+            await workspaces.of("T0EMBASSY")

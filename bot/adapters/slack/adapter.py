@@ -145,7 +145,7 @@ class SlackAdapter:
         deaf: bool | None = None  # and the operator knows; None: perhaps, from before the start
         while True:
             try:
-                self._workspaces.learned(await connection.check())
+                self._workspaces.learned(*await connection.check())
                 if self._handlers is None:
                     return
                 await connection.open()

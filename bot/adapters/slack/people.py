@@ -140,14 +140,14 @@ class People:
             return usual
 
     async def _person(self, home: str, user: str) -> Person:
-        web = (await self._workspaces.of(home)).web
+        workspace = await self._workspaces.of(home)
         try:
-            told: Any = (await web.users_info(user=user, include_locale=True))["user"]
+            told: Any = (await workspace.web.users_info(user=user, include_locale=True))["user"]
         except SlackApiError as error:
             if code(error) in _UNTOLD:
                 return Person()
             raise
-        outside = _outside(told, home)
+        outside = _outside(told, workspace.team)
         return Person(
             lang=told.get("locale") or None,
             zone=told.get("tz") or None,

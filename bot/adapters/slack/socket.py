@@ -61,10 +61,11 @@ class Connection:
         self._client: _Client | None = None
         self._seen = Seen()
 
-    async def check(self) -> str:
-        """The bot's user id. Raises `AdapterError` in plain words for a refused token; `UnreachableError`."""
+    async def check(self) -> tuple[str, str]:
+        """The ids of the bot's user and of its workspace. Raises `AdapterError` in plain words for a refused token;
+        `UnreachableError`."""
         who = await self._asked("bot token", BOT_ADVICE, self._web.auth_test())
-        return str(who["user_id"])
+        return str(who["user_id"]), str(who.get("team_id") or "")
 
     async def open(self) -> None:
         """Connect. Raises `AdapterError` in plain words for a refused token; `UnreachableError`. Asked by hand

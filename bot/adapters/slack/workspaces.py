@@ -70,6 +70,7 @@ class Workspace:
     web: AsyncWebClient  # with its token, over the shared session
     bot_user: str  # "": not known yet
     name: str = ""  # for people; "": not known
+    team: str = ""  # the own id also of the only one; "": not known yet
 
 
 class Workspaces:
@@ -96,6 +97,7 @@ class Workspaces:
         self._reading: dict[str, asyncio.Lock] = {}  # by home
         self._tokens: dict[str, str] = {}  # the last one of each home
         self._teams: OrderedDict[tuple[str, str], str] = OrderedDict()  # (home, user) -> team
+        self._forgotten: dict[str, int] = {}  # how often, so that what was read before is not remembered after
         self.renewed: Callable[[str], None] = lambda home: None  # told of a home whose token is a new one
 
     @property
@@ -126,9 +128,9 @@ class Workspaces:
             monotonic=self._monotonic,
         )
 
-    def learned(self, bot_user: str) -> None:
-        """The only workspace's bot user."""
-        self._only = replace(self.only, bot_user=bot_user)
+    def learned(self, bot_user: str, team: str) -> None:
+        """The only workspace's bot user and id."""
+        self._only = replace(self.only, bot_user=bot_user, team=team)
 
     async def at(self, address: str) -> Workspace:
         """The workspace of a channel's address. Raises `NotInstalledError`, `FindError`."""
@@ -157,12 +159,15 @@ class Workspaces:
 
     async def _read(self, home: str, now: float) -> Workspace:
         assert self._find is not None  # only many workspaces are read
+        before = self._forgotten.get(home)
         found = await self._find(home)
         if found is None:
             self._known.pop(home, None)
             raise NotInstalledError("the app is not installed in the workspace any more")
-        workspace = Workspace(home=home, web=self.client(found.token, home), bot_user=found.bot_user, name=found.name)
-        self._known[home] = (now, workspace)
+        web = self.client(found.token, home)
+        workspace = Workspace(home=home, web=web, bot_user=found.bot_user, name=found.name, team=home)
+        if self._forgotten.get(home) == before:
+            self._known[home] = (now, workspace)
         if self._tokens.setdefault(home, found.token) != found.token:
             self._tokens[home] = found.token
             self.renewed(home)
@@ -171,6 +176,7 @@ class Workspaces:
     def forget(self, home: str) -> None:
         """Read the installation anew at the next call: it changed, or Slack refused its token."""
         self._known.pop(home, None)
+        self._forgotten[home] = self._forgotten.get(home, 0) + 1
 
     def home(self, body: Mapping[str, Any]) -> str:
         """Whose payload it is: "" for the only workspace, else the installation's id."""
