@@ -25,7 +25,7 @@ LEASE_S = 180.0  # longer than any poll: a wait for its place, fetch 30 s, parse
 # Feeds claimed for each place in flight: some wait for their host, and while one group is committed the next is
 # fetched.
 CLAIMS_PER_SLOT = 16
-CLAIMED_AT_ONCE = 128  # feeds at least, where very many are due: a claim is a transaction
+CLAIMED_AT_ONCE = 256  # feeds at least, where very many are due: a claim is a transaction
 GROUP = 256  # polls in one commit at most; in groups of half of it a poll that finds nothing new costs 3 % more
 LINGER_S = 0.25  # what a group of less than half waits for others under way: saves a third where feeds changed
 LINGER_STEP_S = 0.02  # it waits no longer once all are there
@@ -165,6 +165,7 @@ class Polling:
             self._readers.create_task(self._read(*self._unread.popleft()))
 
     async def _read(self, feed: Feed, state: FeedState) -> None:
+        """Read this feed, and the next ones as long as the place is kept: a task for each cost more."""
         holds = True
 
         def let_go() -> None:
@@ -175,14 +176,19 @@ class Polling:
                 self._begin()
 
         try:
-            poll = await self._poll(feed, state, let_go)
-        except Exception as error:  # a fault of ours with one feed must not end polling
-            log.exception("poll failed: %s", feed.title or feed.url)
-            failure = Failed(reason=f"internal error: {type(error).__name__}")
-            poll = Poll(feed=feed, state=state, result=failure, parsed=None)
+            while True:
+                try:
+                    poll = await self._poll(feed, state, let_go)
+                except Exception as error:  # a fault of ours with one feed must not end polling
+                    log.exception("poll failed: %s", feed.title or feed.url)
+                    failure = Failed(reason=f"internal error: {type(error).__name__}")
+                    poll = Poll(feed=feed, state=state, result=failure, parsed=None)
+                self._ready.put_nowait(poll)
+                if not holds or not self._unread:
+                    break
+                feed, state = self._unread.popleft()
         finally:
             let_go()
-        self._ready.put_nowait(poll)
 
     async def _poll(self, feed: Feed, state: FeedState, let_go: Callable[[], None]) -> Poll:
         result = await self._fetcher.fetch(feed, state, let_go)

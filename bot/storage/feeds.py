@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, Column, Integer, Row, Select, bindparam, case, f
 from bot.model import Feed, FeedState
 from bot.storage.codec import clean
 from bot.storage.database import Database, Unit, batches
-from bot.storage.prepared import Prepared
+from bot.storage.prepared import ABREAST, Abreast, Prepared
 from bot.storage.schema import Moment, Words, feeds, from_micros, items, to_micros
 
 _FEED = ("url", "title", "lang", "kind", "tier", "interval_s", "adaptive", "first_read", "via", "link_prefix")
@@ -134,8 +134,10 @@ class FeedStore(Database):
 
 class FeedWrites(Unit):
     async def save_feed_states(self, states: Iterable[FeedState]) -> None:
-        """Replaces the states of these feeds and ends their leases. States of unknown feeds are passed over."""
-        await _SAVE.run_all(self.connection, map(_saved, states))
+        """Replaces the states of these feeds and ends their leases; of several of one feed the last counts. States
+        of unknown feeds are passed over."""
+        rows = {state.feed_id: _saved(state) for state in states}
+        await _SAVE.run_all(self.connection, list(rows.values()))
 
 
 def _columns(*names: str) -> list[Column[Any]]:
@@ -165,10 +167,17 @@ def _claim() -> Prepared:
     return Prepared(claim, ("now", "most", "owner", "until"))
 
 
-def _save() -> Prepared:
+def _save() -> Abreast:
     state = {name: bindparam(name, type_=feeds.c[name].type) for name in _STATE}
     statement = update(feeds).where(feeds.c.id == bindparam("feed")).values(state)
-    return Prepared(statement.values(lease_owner=null(), leased_until=null()), (*_STATE, "feed"))
+    single = Prepared(statement.values(lease_owner=null(), leased_until=null()), (*_STATE, "feed"))
+    values = ", ".join(f"{name} = new.column{number}" for number, name in enumerate(_STATE, 1))  # as SQLite names them
+    row = f"({', '.join('?' * (len(_STATE) + 1))})"
+    return Abreast(
+        single,
+        f"UPDATE feeds SET {values}, lease_owner = NULL, leased_until = NULL "  # noqa: S608 - our own columns' names
+        f"FROM (VALUES {', '.join([row] * ABREAST)}) AS new WHERE feeds.id = new.column{len(_STATE) + 1}",
+    )
 
 
 def _health() -> Select[Any]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.model import FeedState
 from bot.storage import FeedsSynced, Store
+from bot.storage.prepared import ABREAST
 from tests.storage.samples import NOW, add_feeds, after, feed, item, polled
 
 
@@ -113,6 +114,27 @@ async def test_saving_the_state_ends_the_lease(store: Store) -> None:
     async with store.write() as tx:
         await tx.save_feed_states([polled("tass", after(10))])
     assert await store.claim_due_feeds(after(10), 60, 10, "other") == [(feed("tass"), polled("tass", after(10)))]
+
+
+async def test_a_crowd_of_states_is_saved_each_to_its_own_feed(store: Store) -> None:
+    """More than one statement takes, with some left over; of several of one feed the last counts."""
+    names = [f"feed{number:03}" for number in range(2 * ABREAST + 7)]
+    await add_feeds(store, *names)
+    assert len(await store.claim_due_feeds(NOW, 60, 500, "me")) == len(names)
+    states = [
+        replace(
+            polled(name, after(100 + number), failures=number, error="не отвечает" if number % 2 else None),
+            seen_entries=number.to_bytes(20, "big"),
+            told_silent=number % 3 == 0,
+            closed_until=after(number) if number % 5 == 0 else None,
+            rhythm=f"{number} 0.5",
+        )
+        for number, name in enumerate(names)
+    ]
+    async with store.write() as tx:
+        await tx.save_feed_states([polled(names[3], after(9)), polled("unknown", NOW), *states])
+    claimed = await store.claim_due_feeds(after(1_000), 60, 500, "other")
+    assert [state for _, state in claimed] == states
 
 
 async def test_the_longest_waiting_are_claimed_first(store: Store) -> None:
