@@ -19,10 +19,10 @@ _ON_POSTGRES = pytest.param("postgresql", marks=pytest.mark.postgres)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`.ci/run` runs what is marked `long` on one Python of three."""
+    """`.ci/run` runs what is marked `long`, and all that needs PostgreSQL, on one Python of three."""
     if os.environ.get("CI_SHORT"):
         for item in items:
-            if item.get_closest_marker("long"):
+            if item.get_closest_marker("long") or item.get_closest_marker("postgres"):
                 item.add_marker(pytest.mark.skip(reason="runs on another Python (CI_SHORT)"))
 
 

@@ -13,6 +13,8 @@ import pytest
 from tests.feed_server import FeedServer, Report
 from tests.test_cli import dealwire
 
+pytestmark = pytest.mark.long
+
 SIGNED = Report(title="India and Russia sign contract for five more S-400 squadrons", guid="n1")
 
 

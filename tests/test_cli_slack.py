@@ -8,6 +8,8 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bot.claims import hash_of
 from bot.model import Channel
 from bot.storage import Store
@@ -15,6 +17,8 @@ from tests.adapters.offices import KEY, office
 from tests.adapters.recorder import Recorder
 from tests.servers import CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, SlackServer
 from tests.test_cli import dealwire
+
+pytestmark = pytest.mark.long
 
 FIRST_KEY = "A" * 43 + "="
 
