@@ -119,7 +119,8 @@ class SlackAdapter:
             raise
 
     def _open(self, handlers: Handlers | None) -> None:
-        self._handlers = self._answers.handlers = handlers
+        self._handlers = handlers
+        self._answers.begin(handlers)
         # One session for all calls: with the SDK's session per call a third of the rate was measured.
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=REQUEST_S, sock_connect=10), trust_env=self._base_url is None

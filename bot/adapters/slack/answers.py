@@ -38,7 +38,16 @@ class Answers:
     def __init__(self, sender: Sender, people: People) -> None:
         self._sender = sender
         self._people = people
-        self.handlers: Handlers | None = None  # who answers; set before anything is asked
+        self._handlers: Handlers | None = None
+
+    def begin(self, handlers: Handlers | None) -> None:
+        """Who answers from now on; None: nobody, and nothing will be asked."""
+        self._handlers = handlers
+
+    @property
+    def handlers(self) -> Handlers:
+        assert self._handlers is not None  # commands, clicks and events come only after the start
+        return self._handlers
 
     async def to_asker(self, command: Command, response_url: str, *, thread: str = "") -> None:
         """By the command's own URL, for the asker's eyes. `thread`: where it goes when it is shared."""
@@ -132,11 +141,9 @@ class Answers:
         return (*messages[:-1], (text, [*blocks, _share_button(question, words)]))
 
     async def _asked(self, command: Command) -> Reply | None:
-        assert self.handlers is not None  # commands come only after start
         return await self.handlers.command(command)
 
     async def _pressed(self, press: Press) -> Reply | None:
-        assert self.handlers is not None  # clicks come only after start
         return await self.handlers.press(press)
 
 

@@ -16,7 +16,7 @@ from bot.adapters.oauth_app import OAuthApp
 from bot.adapters.slack.installations import Installations
 from bot.adapters.slack.manifest import INSTALL_PATH, REDIRECT_PATH
 from bot.adapters.slack.oauth import exchange
-from bot.adapters.slack.refusals import code
+from bot.adapters.slack.refusals import FAILURES, code, why
 from bot.adapters.slack.scopes import BOT_SCOPES, missing
 from bot.adapters.slack.sealing import Seal, SealError
 from bot.adapters.slack.socket import APP_ADVICE, BOT_ADVICE
@@ -25,8 +25,6 @@ from bot.model import Channel, Finding
 
 CALL_S = 10.0  # for one call
 SCOPE_ADVICE = "Add it under OAuth & Permissions, Bot Token Scopes, of your app, and install the app again."
-
-_FAILURES = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError)
 
 
 async def examine_tokens(
@@ -102,7 +100,7 @@ async def _workspace(web: AsyncWebClient, subject: str, advice: str) -> list[Fin
     """The token and its scopes."""
     try:
         who: Any = await web.auth_test()
-    except _FAILURES as error:
+    except FAILURES as error:
         return [_refused(subject, "the bot token", error, advice)]
     granted = _granted(who.headers)
     good = Finding(level="good", subject=subject, words=f"the bot is @{who['user']} in {who['team']}")
@@ -127,7 +125,7 @@ async def _socket_mode(web: AsyncWebClient, app_token: str) -> Finding:
     subject = "slack Socket Mode"
     try:
         await web.apps_connections_open(app_token=app_token)
-    except _FAILURES as error:
+    except FAILURES as error:
         return _refused(subject, "the app-level token", error, APP_ADVICE)
     return Finding(level="good", subject=subject, words="Slack offers a connection")
 
@@ -141,7 +139,7 @@ async def _channel(web: AsyncWebClient, channel: Channel) -> Finding:
             words = "no such channel, or a private one that the bot is not in"
             return Finding(level="bad", subject=channel.key, words=words, advice=_INVITE)
         return Finding(level="doubt", subject=channel.key, words=f"Slack does not tell of it ({code(error)})")
-    except _FAILURES as error:
+    except FAILURES as error:
         return _refused(channel.key, "the channel", error, "")
     name = f"#{shown.get('name', room)}"
     if shown.get("is_archived"):
@@ -167,7 +165,7 @@ async def _credentials(web: AsyncWebClient, app: OAuthApp) -> Finding:
             return _refused(subject, "client_id or client_secret", error, advice)
         if code(error) != "invalid_code":  # an answer that is not documented for this
             return Finding(level="doubt", subject=subject, words=f"Slack answers {code(error)}", advice=advice)
-    except _FAILURES as error:
+    except FAILURES as error:
         return _refused(subject, "", error, advice)
     return Finding(level="good", subject=subject, words="Slack knows the client id and takes its secret")
 
@@ -179,7 +177,7 @@ async def _public(session: aiohttp.ClientSession, public_url: str) -> Finding:
     try:
         async with session.get(url, allow_redirects=False) as answer:
             status = answer.status
-    except _FAILURES as error:
+    except FAILURES as error:
         words = f"{url} is not reached from here ({type(error).__name__})"
         return Finding(level="doubt", subject=subject, words=words, advice=advice)
     if status != 302:
@@ -199,7 +197,7 @@ def _client(session: aiohttp.ClientSession, base_url: str | None, token: str) ->
 def _refused(subject: str, what: str, error: Exception, advice: str) -> Finding:
     if isinstance(error, SlackApiError) and not code(error).startswith("HTTP"):
         return Finding(level="bad", subject=subject, words=f"Slack refuses {what} ({code(error)})", advice=advice)
-    said = code(error) if isinstance(error, SlackApiError) else type(error).__name__
+    said = why(error)
     advice = "Check the network, a proxy, and base_url in [slack]."
     return Finding(level="bad", subject=subject, words=f"Slack is not reached ({said})", advice=advice)
 

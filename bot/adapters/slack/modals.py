@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -24,7 +23,7 @@ from bot.adapters.slack.answers import Answers
 from bot.adapters.slack.format import Message, action_blocks, line_blocks, reply_blocks
 from bot.adapters.slack.payloads import Payload
 from bot.adapters.slack.people import People
-from bot.adapters.slack.refusals import code
+from bot.adapters.slack.refusals import code, why
 from bot.adapters.slack.sender import Sender
 from bot.adapters.slack.views import (
     CALLBACK,
@@ -38,8 +37,7 @@ from bot.adapters.slack.views import (
     words_view,
 )
 from bot.adapters.slack.workspaces import (
-    FindError,
-    NotInstalledError,
+    CALL_FAILURES,
     Workspaces,
     at_home,
     channel_at,
@@ -49,7 +47,6 @@ from bot.adapters.slack.workspaces import (
 from bot.forms import EDIT, Form, FormAnswer, FormAsked, FormErrors, FormFilled
 from bot.i18n import Words, language_of, words_in
 from bot.model import Button, Channel, Command, Press, Reply, line
-from bot.ports import Handlers
 
 OPEN_WITHIN_S = 0.8  # a form is waited for so long before something stands in its place; a trigger lives 3 s
 ACK_WITHIN_S = 0.8  # the same for what was handed in
@@ -61,7 +58,6 @@ _LATE = {
     *("expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged"),
     *("invalid_trigger_id", "invalid_trigger", "ratelimited"),
 }
-_FAILURES = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError, NotInstalledError, FindError)
 
 Say = Callable[[tuple[Message, ...]], Awaitable[object]]
 """Tells the person words where there is no modal to hold them."""
@@ -98,16 +94,11 @@ class Modals:
         """Take what is handed in."""
         app.view(CALLBACK)(self._on_submit)
 
-    @property
-    def _handlers(self) -> Handlers:
-        assert self._answers.handlers is not None  # nothing comes before the start
-        return self._answers.handlers
-
     # --- opened ---
 
     def opens(self, asked: Command | Press) -> bool:
         """Whether this is answered by a form: /dealwire subscribe without words, and the buttons that edit."""
-        if self._answers.handlers is None or self._answers.handlers.form is None:
+        if self._answers.handlers.form is None:
             return False
         if isinstance(asked, Command):
             return asked.name == "subscribe" and not asked.args
@@ -148,7 +139,7 @@ class Modals:
             if code(error) not in _LATE:
                 _log.warning("slack modal not opened reason=%s", code(error))
             await say(_too_late(place, words))
-        except _FAILURES as error:
+        except CALL_FAILURES as error:
             _log.warning("slack modal not opened reason=%s", type(error).__name__)
         finally:
             making.cancel()
@@ -159,8 +150,8 @@ class Modals:
 
     async def _form(self, user: str, place: Place) -> tuple[FormAnswer, Words]:
         asked = await self._asked(user, place)
-        assert self._handlers.form is not None  # else nothing opens one
-        return await self._handlers.form(asked), words_in(language_of(asked.lang))
+        assert self._answers.handlers.form is not None  # else nothing opens one
+        return await self._answers.handlers.form(asked), words_in(language_of(asked.lang))
 
     async def _asked(self, user: str, place: Place) -> FormAsked:
         home, id_ = split(user.removeprefix("slack:"))
@@ -199,8 +190,8 @@ class Modals:
         self, user: str, place: Place, state: str, values: Mapping[str, str]
     ) -> tuple[FormAnswer, Words]:
         asked = await self._asked(user, place)
-        assert self._handlers.form is not None  # else there was no form
-        answer = await self._handlers.form(FormFilled(asked=asked, state=state, values=values))
+        assert self._answers.handlers.form is not None  # else there was no form
+        answer = await self._answers.handlers.form(FormFilled(asked=asked, state=state, values=values))
         return answer, words_in(language_of(asked.lang))
 
     async def _late(
@@ -211,8 +202,8 @@ class Modals:
             answer, words = await making
             web = (await self._workspaces.of(home)).web
             await self._update(web, _view(answer, place, words, external_id=external_id), external_id=external_id)
-        except _FAILURES as error:
-            _log.warning("slack modal not changed reason=%s", _why(error))
+        except CALL_FAILURES as error:
+            _log.warning("slack modal not changed reason=%s", why(error))
             return
         finally:
             making.cancel()
@@ -264,7 +255,3 @@ def _too_late(place: Place, words: Words) -> tuple[Message, ...]:
     told = words.say("That took too long, and Slack opens no form any more. Please press the button.")
     button = Button(text=words.say("Open the form"), action=f"{EDIT}:{place.what}")
     return ((told, [*line_blocks((line(told),)), *action_blocks(((button,),))]),)
-
-
-def _why(error: Exception) -> str:
-    return code(error) if isinstance(error, SlackApiError) else type(error).__name__

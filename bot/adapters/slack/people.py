@@ -14,12 +14,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.adapters.pacing import Monotonic
-from bot.adapters.slack.refusals import code
-from bot.adapters.slack.workspaces import FindError, NotInstalledError, Workspaces, channel_at, split
+from bot.adapters.slack.refusals import code, why
+from bot.adapters.slack.workspaces import CALL_FAILURES, Workspaces, channel_at, split
 from bot.forms import FormAsked, Room
 from bot.model import Command, Press
 
@@ -29,7 +28,6 @@ KEPT_MAX = 5_000  # of each; the longest unasked go first
 WITHIN_S = 1.2  # an answer does not wait longer for what only polishes it
 PAGES = 5  # of 1,000 channels that are read for one page
 
-_FAILURES = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError, NotInstalledError, FindError)
 
 # Asking again brings nothing: an app of an older manifest, a guest of another organisation.
 _UNTOLD = {"missing_scope", "user_not_found", "user_not_visible"}
@@ -85,11 +83,11 @@ class People:
         )
 
     async def person(self, home: str, user: str) -> Person:
-        """Raises one of `_FAILURES`."""
+        """Raises one of `CALL_FAILURES`."""
         return await self._persons.get((home, user), lambda: self._person(home, user))
 
     async def place(self, home: str, channel: str) -> Place:
-        """As Slack tells it now, or told some minutes ago. Raises one of `_FAILURES`."""
+        """As Slack tells it now, or told some minutes ago. Raises one of `CALL_FAILURES`."""
         return await self._places.get((home, channel), lambda: self._place(home, channel), keep=lambda it: it.present)
 
     async def rooms(self, home: str, user: str) -> tuple[Room, ...]:
@@ -100,8 +98,8 @@ class People:
                 self._rooms.get((home, team or ""), lambda: self._listed(home, team)),
                 self._mine.get((home, user), lambda: self._member_of(home, user)),
             )
-        except _FAILURES as error:
-            _log.warning("slack channels not told reason=%s", _why(error))
+        except CALL_FAILURES as error:
+            _log.warning("slack channels not told reason=%s", why(error))
             return ()
         return tuple(replace(room, member=split(room.channel.address)[1] in mine) for room in rooms)
 
@@ -112,8 +110,8 @@ class People:
                 return True
             self._mine.forget((home, user))
             return channel in await self._mine.get((home, user), lambda: self._member_of(home, user))
-        except _FAILURES as error:
-            _log.warning("slack membership not told reason=%s", _why(error))
+        except CALL_FAILURES as error:
+            _log.warning("slack membership not told reason=%s", why(error))
             return False
 
     def language(self, home: str, user: str) -> str | None:
@@ -135,8 +133,8 @@ class People:
         try:
             async with asyncio.timeout(WITHIN_S):
                 return await asking
-        except _FAILURES as error:
-            _log.info("slack did not tell who asks reason=%s", _why(error))
+        except CALL_FAILURES as error:
+            _log.info("slack did not tell who asks reason=%s", why(error))
             return usual
 
     async def _person(self, home: str, user: str) -> Person:
@@ -255,7 +253,3 @@ def _outside(told: dict[str, Any], home: str) -> bool:
 
 async def _value(known: Known) -> Known:
     return known
-
-
-def _why(error: Exception) -> str:
-    return code(error) if isinstance(error, SlackApiError) else type(error).__name__

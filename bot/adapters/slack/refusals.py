@@ -14,6 +14,9 @@ from slack_sdk.errors import SlackApiError
 
 from bot.model import ChannelGone, Rejected, RetryLater
 
+FAILURES = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError)
+"""What a call of Slack's Web API may end with."""
+
 OPERATOR_S = 900.0  # judgement: a quarter of an hour between tries while somebody has to mend something
 
 _GONE = {
@@ -142,6 +145,11 @@ def code(error: Exception) -> str:
     data: Any = getattr(error.response, "data", None)
     said = data.get("error") if isinstance(data, dict) else None
     return str(said) if said else f"HTTP {_status(error)}"
+
+
+def why(error: Exception) -> str:
+    """The failure in a word, for the log."""
+    return code(error) or type(error).__name__
 
 
 def retry_after_s(error: SlackApiError) -> float:

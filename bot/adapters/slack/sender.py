@@ -23,6 +23,7 @@ from bot.adapters.pacing import Rank, Sleep
 from bot.adapters.slack.allowances import Allowances
 from bot.adapters.slack.format import Message, post_blocks, post_plain
 from bot.adapters.slack.refusals import (
+    FAILURES,
     blocks_refused,
     closed,
     code,
@@ -46,7 +47,6 @@ CROWD = 64
 ANSWER_WITHIN_S = 30.0  # the same for an answer, which has no queue to go back to
 
 _POST, _EDIT = "chat.postMessage", "chat.update"
-_FAILURES = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError)
 
 _log = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ class Sender:
                 await finish(workspace.web, file_id, split(channel.address)[1], image, reply_to)
             except UploadError as error:
                 return RetryLater(reason=f"Slack: {error}")
-            except _FAILURES as error:
+            except FAILURES as error:
                 if refused := file_refused(error):
                     return refused
                 result = await self._failed(workspace, "", channel.address, error)
@@ -218,7 +218,7 @@ class Sender:
                 return RetryLater(reason="others go first", after_s=wait_s, tried=False)
             try:
                 ts = await self._call(workspace, address, message, **more)
-            except _FAILURES as error:
+            except FAILURES as error:
                 result = await self._failed(workspace, method, address, error)
                 if message[1] and blocks_refused(error):
                     _log.error("slack refused our blocks reason=%s", result.reason)
@@ -259,7 +259,7 @@ class Sender:
         return outcome(error)
 
     async def _call(self, workspace: Workspace, address: str, message: Message, **more: Any) -> str:
-        """The message's ts. Raises one of `_FAILURES`."""
+        """The message's ts. Raises one of `FAILURES`."""
         _, channel = split(address)
         text, blocks = message
         if "ts" in more:  # an empty list takes the old blocks away

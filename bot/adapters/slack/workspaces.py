@@ -28,6 +28,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.pacing import Monotonic
 from bot.adapters.slack.allowances import Allowances, PacedClient
+from bot.adapters.slack.refusals import FAILURES
 from bot.model import Channel
 
 # So long a process may use a token after another process replaced it. A token that Slack refuses is forgotten at
@@ -60,6 +61,10 @@ class FindError(Exception):
 
 class NotInstalledError(Exception):
     """The address belongs to no workspace that the app is installed in: nothing can be sent there."""
+
+
+CALL_FAILURES = (*FAILURES, NotInstalledError, FindError)
+"""What a call to the workspace of an address may end with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
