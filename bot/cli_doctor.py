@@ -85,7 +85,11 @@ async def _database(config: Config, store: Store) -> list[Finding]:
     ]
     if status.feeds:
         words = f"{status.feeds_failing} of {status.feeds} failed when they were last asked"
-        if status.feeds_failing:
+        if status.last_poll_at is not None and not status.feeds_read:
+            advice = "Is this machine's network up, and are names resolved? `dealwire feeds test all` tells of each."
+            words = f"none of {status.feeds} could be read so far"
+            findings.append(Finding(level="doubt", subject="feeds", words=words, advice=advice))
+        elif status.feeds_failing:
             advice = "See `dealwire feeds health`."
             findings.append(Finding(level="doubt", subject="feeds", words=words, advice=advice))
         else:

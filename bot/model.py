@@ -776,6 +776,7 @@ class Status:
     items: int
     alerts: int
     errors: Mapping[str, str] = field(default_factory=dict)  # feed title -> last error, failing ones only
+    feeds_read: int = 0  # that were read at least once
     later: int = 0  # deliveries that wait for a digest, for the end of quiet hours or for a subscription's resuming
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from bot.catalogue import Catalogue, CatalogueError, Configured, FeedTester, Wish, health_said, name_of
+from bot.catalogue import Catalogue, CatalogueError, Configured, FeedTester, Wish, health_said, is_well, name_of
 from bot.feed_commands import FeedCommands
 from bot.feeds import FeedParser, Fetcher, PageReader, feed_id, first_due, read_opml
 from bot.model import Channel, Command, Feed, said
@@ -224,6 +224,18 @@ async def test_health_says_in_words_how_a_feed_does(desk: Desk) -> None:
         )
     words = {one.feed.title: str(health_said(one, NOW)) for one in await desk.catalogue.listed()}
     assert words == {"Pack Press": "failing 2 times in a row: HTTP 503", "Own Press": "read 3 h ago"}
+
+
+async def test_a_feed_that_never_answered_is_neither_read_nor_well(desk: Desk) -> None:
+    """As an outage of the network here leaves it: asked, and not blamed."""
+    (state, *_) = [state for _, state in await desk.store.claim_due_feeds(NOW + timedelta(minutes=1), 60, 100, "test")]
+    async with desk.store.write() as tx:
+        await tx.save_feed_states([replace(state, polled_at=NOW - timedelta(minutes=5))])
+    found = {one.feed.id: one for one in await desk.catalogue.listed()}
+    assert str(health_said(found[state.feed_id], NOW)) == "not read yet; no answer 5 min ago"
+    assert [one.feed.id for one in found.values() if not is_well(one)] == [state.feed_id]
+    status = await desk.store.status()
+    assert (status.feeds_failing, status.feeds_read) == (0, 0)
 
 
 async def test_health_says_where_a_feed_went(desk: Desk) -> None:

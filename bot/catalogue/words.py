@@ -52,13 +52,18 @@ def _how_it_does(one: Listed, now: datetime) -> Said:
             state.failures,
             reason=reason,
         )
-    read_at = state.succeeded_at or state.polled_at
-    return said("read {ago}", ago=_ago(read_at, now)) if read_at else said("not read yet")
+    if state.succeeded_at is None and state.polled_at is not None:  # an outage of the network here blames no feed
+        return said("not read yet; no answer {ago}", ago=_ago(state.polled_at, now))
+    return said("read {ago}", ago=_ago(state.succeeded_at, now)) if state.succeeded_at else said("not read yet")
 
 
 def is_well(one: Listed) -> bool:
-    """Whether nothing needs the operator's eye; a feed not read yet counts as well."""
-    return one.health is None or (one.health.state.failures == 0 and one.health.state.gone_at is None)
+    """Whether nothing needs the operator's eye; a feed that was not asked yet counts as well."""
+    if one.health is None:
+        return True
+    state = one.health.state
+    unanswered = state.polled_at is not None and state.succeeded_at is None
+    return state.failures == 0 and state.gone_at is None and not unanswered
 
 
 def last_item_said(one: Listed, now: datetime) -> Said | None:

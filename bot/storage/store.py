@@ -91,6 +91,7 @@ class Store(
         state: ColumnElement[str] = deliveries.c.state
         query = select(
             _count(feeds, feeds.c.active).label("feeds"),
+            _count(feeds, feeds.c.active, feeds.c.succeeded_at.is_not(None)).label("feeds_read"),
             select(func.max(feeds.c.polled_at)).where(feeds.c.active).scalar_subquery().label("last_poll_at"),
             select(func.max(items.c.seen_at)).where(items.c.relevant).scalar_subquery().label("last_match_at"),
             select(func.max(deliveries.c.sent_at)).scalar_subquery().label("last_sent_at"),
@@ -106,6 +107,7 @@ class Store(
         titles = [error.title for error in errors]
         return Status(
             feeds=row.feeds,
+            feeds_read=row.feeds_read,
             feeds_failing=len(errors),
             last_poll_at=row.last_poll_at,
             last_match_at=row.last_match_at,
